@@ -1,0 +1,161 @@
+"""What the OpenAPI description says for every operation alike: problems, types, how to sign in."""
+
+from typing import Any, Literal
+
+from django.conf import settings
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
+from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+from bright_credit.common.api import fields
+from bright_credit.common.api.renderers import ProblemRenderer
+
+_PROBLEMS = {
+    "400": "The request is malformed, or a value in it is.",
+    "401": "The call needs a signed-in caller.",
+    "403": "The caller may not do this.",
+    "404": "There is no such thing, or it is not the caller's.",
+    "405": "The method is not allowed here; see Allow.",
+    "406": "Answers are JSON only.",
+    "409": "It collides with what is already recorded.",
+    "413": "The body is above the limit.",
+    "415": "Bodies are JSON in UTF-8 only.",
+    "422": "The request is well formed, and a lending rule refuses it.",
+    "503": "A record was held too long by another request; send it again.",
+}
+_ONLY_WITH_BODY = frozenset({"409", "413", "415", "422"})
+
+
+class ProblemFieldError(serializers.Serializer[Any]):
+    """One field at fault: its dotted path (null: the whole body), a stable code, a sentence."""
+
+    field = serializers.CharField(allow_null=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """RFC 9457 problem details with a stable `code`."""
+
+    type = serializers.CharField(help_text="Address of the code's entry.")
+    title = serializers.CharField(help_text="The code in words; never changes.")
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable; meant for programs.")
+    detail = serializers.CharField(help_text="What happened this time.")
+    instance = serializers.CharField(help_text="The path that was called.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `errors`, a name that a serializer keeps for itself."""
+        return {**super().get_fields(), "errors": ProblemFieldError(many=True, required=False)}
+
+
+class AutoSchema(SpectacularAutoSchema):
+    """Add to each operation the problems that any operation of its kind can answer with."""
+
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, description in _PROBLEMS.items():
+            if status in bodies or (
+                status in _ONLY_WITH_BODY and self.method not in {"POST", "PUT", "PATCH"}
+            ):
+                continue
+            bodies[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                OpenApiResponse(Problem, description=description),
+                status,
+                media_types=[ProblemRenderer.media_type],
+            )
+        return dict(sorted(bodies.items()))
+
+
+class StaffSessionScheme(OpenApiAuthenticationExtension):
+    """Describe the session cookie."""
+
+    target_class = "bright_credit.common.api.authentication.StaffSessionAuthentication"
+    name = "staffSession"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the cookie's description."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class _FieldSchema(OpenApiSerializerFieldExtension):
+    """Describe one of our fields; subclasses say how."""
+
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the field's JSON schema."""
+        return self.describe(self.target)
+
+    def describe(self, field: Any) -> dict[str, Any]:
+        """Return the JSON schema of a field."""
+        raise NotImplementedError
+
+
+class HundredthsSchema(_FieldSchema):
+    """Rupees and percentages: numbers with at most two decimals."""
+
+    target_class = "bright_credit.common.api.fields._HundredthsField"
+
+    def describe(self, field: fields._HundredthsField) -> dict[str, Any]:
+        """Return a number with its bounds, where those are whole."""
+        described: dict[str, Any] = {"type": "number", "multipleOf": 0.01}
+        if field.read_only:
+            return described
+        for name, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
+            if bound % 100 == 0:
+                described[name] = bound // 100
+        if field.minimum == 1:
+            described["exclusiveMinimum"] = 0
+        return described
+
+
+class CleanCharSchema(_FieldSchema):
+    """Text with its lengths and pattern."""
+
+    target_class = "bright_credit.common.api.fields.CleanCharField"
+
+    def describe(self, field: fields.CleanCharField) -> dict[str, Any]:
+        """Return a string with its limits."""
+        described: dict[str, Any] = {"type": "string", "maxLength": field.max_length}
+        if shortest := max(field.min_length, 0 if field.allow_blank else 1):
+            described["minLength"] = shortest
+        if field.pattern is not None:
+            described["pattern"] = f"^(?:{field.pattern})$"
+        return described
+
+
+class StrictIntegerSchema(_FieldSchema):
+    """Whole numbers with their bounds."""
+
+    target_class = "bright_credit.common.api.fields.StrictIntegerField"
+
+    def describe(self, field: fields.StrictIntegerField) -> dict[str, Any]:
+        """Return an integer with its bounds."""
+        return {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
+
+
+class StrictBooleanSchema(_FieldSchema):
+    """True or false."""
+
+    target_class = "bright_credit.common.api.fields.StrictBooleanField"
+
+    def describe(self, field: fields.StrictBooleanField) -> dict[str, Any]:
+        """Return a boolean."""
+        return {"type": "boolean"}
+
+
+class StrictDateSchema(_FieldSchema):
+    """Calendar dates."""
+
+    target_class = "bright_credit.common.api.fields.StrictDateField"
+
+    def describe(self, field: fields.StrictDateField) -> dict[str, Any]:
+        """Return a date."""
+        return {"type": "string", "format": "date"}
