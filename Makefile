@@ -1,0 +1,33 @@
+# The commands of BrightLend. Needs Python 3.11 or newer and make; everything else is installed.
+
+PORT ?= 8001
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test stop clean lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Run web, worker and beat with their private servers; PORT=8002 for another port
+	@.ci/environment run
+	@$(PYTHON) manage.py serve --port $(PORT)
+
+test: ## Run the whole gate: formatting, lint, types, import contracts, migrations, tests
+	@.ci/environment test
+	@.ci/gate
+
+stop: ## Stop what is running; the data stay
+	@.ci/stop
+
+clean: ## Stop what is running and remove all that was made: environment, data, caches
+	@.ci/stop --all
+	@rm -rf .venv venv var staticfiles *.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+
+lock: ## Compile requirements/*.in to pinned, hashed requirements (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements/base.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements/dev.in -o requirements/dev.txt

@@ -1,0 +1,18 @@
+"""The Celery application: `celery -A bright_credit worker` and `celery -A bright_credit beat`.
+
+Loaded by `bright_credit.apps` in every Django process, never by the package's initialiser: an
+import there would make the pure core load Celery and Django.
+"""
+
+import os
+
+from bright_credit.embedded.services import ensure_services
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bright_credit.settings")
+ensure_services()
+
+from celery import Celery  # noqa: E402 - the servers' addresses must be known before settings load
+
+app = Celery("bright_credit")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

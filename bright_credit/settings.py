@@ -1,0 +1,254 @@
+"""Settings, all from the environment. This module reads; it never starts a server.
+
+The entry points (`manage.py`, Celery, WSGI, ASGI, pytest) start the embedded PostgreSQL and Valkey
+first when `DATABASE_URL` and `REDIS_URL` are not set, and put their addresses into the environment.
+
+Two modes. `sandbox` (the default with the embedded database) makes its own secrets under `var/` and
+lets anonymous callers from this machine use the API. `live` (the default with `DATABASE_URL`) has
+no default for anything secret and refuses to start without it.
+"""
+
+import base64
+import hashlib
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from bright_credit.embedded.secrets import sandbox_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()  # type: ignore[no-untyped-call]
+
+# --- Mode ------------------------------------------------------------------------------------
+EMBEDDED_DATABASE = env.bool("BRIGHTLEND_EMBEDDED", default=False)
+BRIGHTLEND_MODE = env.str("BRIGHTLEND_MODE", default="sandbox" if EMBEDDED_DATABASE else "live")
+if BRIGHTLEND_MODE not in {"sandbox", "live"}:
+    raise ImproperlyConfigured("BRIGHTLEND_MODE must be 'sandbox' or 'live'")
+LIVE = BRIGHTLEND_MODE == "live"
+
+
+def secret(name: str) -> str:
+    """Return a secret from the environment; in the sandbox one is made and kept under `var/`."""
+    value = env.str(name, default="")
+    if value:
+        return value
+    if LIVE:
+        raise ImproperlyConfigured(f"{name} must be set in live mode")
+    return sandbox_secret(name.lower())
+
+
+SECRET_KEY = secret("BRIGHTLEND_SECRET_KEY")
+DEBUG = env.bool("BRIGHTLEND_DEBUG", default=False)
+ALLOWED_HOSTS = env.list(
+    "BRIGHTLEND_ALLOWED_HOSTS", default=[] if LIVE else ["localhost", "127.0.0.1", "[::1]"]
+)
+if LIVE and (DEBUG or "*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "live mode needs BRIGHTLEND_ALLOWED_HOSTS (its hosts, no '*') and BRIGHTLEND_DEBUG unset"
+    )
+CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
+
+
+def aadhaar_keys() -> dict[str, bytes]:
+    """Return the vault's key ring, `key id → 32 bytes`, from `id:base64,id:base64`.
+
+    In the sandbox a single key is derived from a generated secret.
+    """
+    text = env.str("BRIGHTLEND_AADHAAR_KEYS", default="")
+    if not text:
+        return {"sandbox-1": hashlib.sha256(secret("BRIGHTLEND_AADHAAR_KEYS").encode()).digest()}
+    ring: dict[str, bytes] = {}
+    for part in text.split(","):
+        key_id, _, encoded = part.partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if not key_id or len(key) != 32:
+            raise ImproperlyConfigured("BRIGHTLEND_AADHAAR_KEYS must be id:base64-of-32-bytes,…")
+        ring[key_id] = key
+    return ring
+
+
+AADHAAR_KEYS = aadhaar_keys()
+AADHAAR_ACTIVE_KEY = env.str("BRIGHTLEND_AADHAAR_ACTIVE_KEY", default=next(iter(AADHAAR_KEYS)))
+if AADHAAR_ACTIVE_KEY not in AADHAAR_KEYS:
+    raise ImproperlyConfigured("BRIGHTLEND_AADHAAR_ACTIVE_KEY must name a key of the ring")
+AADHAAR_PEPPER = secret("BRIGHTLEND_AADHAAR_PEPPER").encode()
+
+# --- Applications ----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "bright_credit",
+    "users",
+    "ledger",
+    "credit",
+    "loan",
+    "statements",
+]
+AUTH_USER_MODEL = "users.User"
+
+MIDDLEWARE = [
+    "bright_credit.common.api.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "bright_credit.urls"
+WSGI_APPLICATION = "bright_credit.wsgi.application"
+APPEND_SLASH = False
+CSRF_FAILURE_VIEW = "bright_credit.common.api.problems.csrf_failure"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "bright_credit" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database: PostgreSQL, always ------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database")
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("BRIGHTLEND_CONN_MAX_AGE", default=600)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A request that waits for a lock longer than this is answered "try again" rather than hanging, and
+# a session that forgot its transaction does not hold a borrower's row for ever.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Celery and Redis ------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("REDIS_URL")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "Asia/Kolkata"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- Time, language --------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "Asia/Kolkata"
+LANGUAGE_CODE = "en-in"
+USE_I18N = True
+
+# --- Static files ----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("BRIGHTLEND_STATIC_ROOT", default="") or None
+STATICFILES_DIRS = [BASE_DIR / "bright_credit" / "static"]
+# Without a folder of collected files (live hosts make one) files are served from the packages.
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+
+# --- Error reports ---------------------------------------------------------------------------
+DEFAULT_EXCEPTION_REPORTER_FILTER = "bright_credit.common.error_reports.SecretsFilter"
+
+# --- Security --------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = LIVE
+CSRF_COOKIE_SECURE = LIVE
+SECURE_SSL_REDIRECT = env.bool("BRIGHTLEND_SSL_REDIRECT", default=LIVE)
+SECURE_HSTS_SECONDS = env.int("BRIGHTLEND_HSTS_SECONDS", default=31_536_000 if LIVE else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = LIVE
+SECURE_HSTS_PRELOAD = LIVE
+if env.bool("BRIGHTLEND_BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- API -------------------------------------------------------------------------------------
+API_MAX_BODY_BYTES = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "bright_credit.common.api.authentication.StaffSessionAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["bright_credit.common.api.permissions.SandboxLoopbackOrStaff"],
+    "DEFAULT_PARSER_CLASSES": ["bright_credit.common.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["bright_credit.common.api.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "bright_credit.common.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "bright_credit.common.api.problems.exception_handler",
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "BrightLend API",
+    "DESCRIPTION": "Credit scoring and loan management for India. Amounts are rupees as JSON "
+    "numbers: whole rupees as integers, otherwise two decimals. Errors are RFC 9457 problems.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Files -----------------------------------------------------------------------------------
+TRANSACTIONS_FILE = Path(
+    env.str("BRIGHTLEND_TRANSACTIONS_FILE", default=str(BASE_DIR / "user_transactions.csv"))
+)
+TRANSACTIONS_FILE_MAX_BYTES = env.int("BRIGHTLEND_TRANSACTIONS_FILE_MAX_BYTES", default=2 * 1024**3)
+
+# --- Logging: to stderr, never a request's body -----------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.str("BRIGHTLEND_LOG_LEVEL", default="INFO")},
+}
+
+# --- Admin -----------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "BrightLend",
+    "SITE_HEADER": "BrightLend operations",
+    "SITE_SYMBOL": "account_balance",
+}
