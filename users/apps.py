@@ -1,0 +1,10 @@
+"""The users app: staff logins, borrowers, the Aadhaar vault."""
+
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    """Staff logins, borrowers, the Aadhaar vault."""
+
+    name = "users"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,25 @@
+"""Finding borrowers."""
+
+from bright_credit.common.errors import NotFound
+from users.domain.identity import NotABorrowerId, parse_borrower_public_id
+from users.models import Borrower
+
+
+class BorrowerNotFound(NotFound):
+    """There is no borrower with this id."""
+
+    code = "borrower_not_found"
+
+
+def borrower_by_public_id(text: str) -> Borrower:
+    """Return the borrower with this public id, such as `BC-USER-009`.
+
+    Raises `BorrowerNotFound`, for an id that is not written as one too: nobody has it.
+    """
+    try:
+        borrower = Borrower.objects.filter(pk=parse_borrower_public_id(text)).first()
+    except NotABorrowerId:
+        borrower = None
+    if borrower is None:
+        raise BorrowerNotFound("There is no borrower with this id.", field="user_id")
+    return borrower
