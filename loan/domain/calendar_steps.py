@@ -1,0 +1,119 @@
+"""What the calendar brings to a loan: bills, penal charges, and the day-end's classification."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from loan.domain.delinquency import NPA_DAYS
+from loan.domain.effects import AllocationSource, BecameNpa, InstalmentBilled, PenalLevied
+from loan.domain.events import ChargeKind
+from loan.domain.position import OpenCharge, billed_claims
+from loan.domain.walk import Walk
+
+# Within one date the day-end of the day before comes first, then penal charges, then the bill. A
+# moment is (day number, rank): day numbers, because no date follows the last one.
+_CLASSIFY, _LEVY, _BILL = range(3)
+_NEVER = (date.max.toordinal() + 2, 0)
+
+
+def begin_day(walk: Walk, day: date) -> None:
+    """Do all that comes before the events of `day`: its due is billed and met from advance."""
+    _run(walk, until=(day.toordinal(), _BILL))
+    walk.position = replace(walk.position, as_of=max(day, walk.position.as_of))
+
+
+def end_day(walk: Walk, day: date) -> None:
+    """Do all that comes before the day after `day`: it is classified as at its end."""
+    begin_day(walk, day)
+    _run(walk, until=(day.toordinal() + 1, _CLASSIFY))
+
+
+def penal_charge_key(instalment_number: int) -> str:
+    """Return the key of the penal charge for an instalment."""
+    return f"PENAL-{instalment_number}"
+
+
+def _run(walk: Walk, *, until: tuple[int, int]) -> None:
+    while (moment := min(_moments(walk), default=_NEVER)) <= until:
+        day_number, rank = moment
+        if rank == _CLASSIFY:
+            _classify(walk, date.fromordinal(day_number - 1))
+        elif rank == _LEVY:
+            _levy_penal(walk, date.fromordinal(day_number))
+        else:
+            _bill(walk)
+
+
+def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
+    """Yield the next moment of each kind, as things stand."""
+    position, terms = walk.position, walk.terms
+    if position.billed_through < terms.tenure_months:
+        yield (_due_day_number(walk, position.billed_through + 1), _BILL)
+    if position.npa_since is None and position.next_number <= terms.tenure_months:
+        yield (_due_day_number(walk, position.next_number) + NPA_DAYS + 1, _CLASSIFY)
+    unlevied = _first_unlevied(walk)
+    if terms.penal_charge_paise > 0 and unlevied <= terms.tenure_months:
+        yield (_due_day_number(walk, unlevied) + terms.penal_grace_days + 1, _LEVY)
+
+
+def _due_day_number(walk: Walk, number: int) -> int:
+    return walk.schedule[number - 1].due_date.toordinal()
+
+
+def _first_unlevied(walk: Walk) -> int:
+    """Return the first instalment that may still draw a penal charge: unpaid, and not yet charged.
+
+    Those before the cursor are paid, so if their day had come unpaid they were charged on it.
+    """
+    return max(walk.position.penal_levied_through + 1, walk.position.next_number)
+
+
+def _classify(walk: Walk, day: date) -> None:
+    walk.record(BecameNpa(since=day), position=replace(walk.position, npa_since=day))
+
+
+def _levy_penal(walk: Walk, day: date) -> None:
+    number = _first_unlevied(walk)
+    charge = OpenCharge(
+        key=penal_charge_key(number),
+        kind=ChargeKind.PENAL,
+        levied_on=day,
+        amount_paise=walk.terms.penal_charge_paise,
+        paid_paise=0,
+        instalment_number=number,
+    )
+    walk.record(
+        PenalLevied(
+            key=charge.key,
+            instalment_number=number,
+            levied_on=day,
+            amount_paise=charge.amount_paise,
+        ),
+        position=replace(
+            walk.position,
+            open_charges=(*walk.position.open_charges, charge),
+            penal_levied_through=number,
+        ),
+    )
+
+
+def _bill(walk: Walk) -> None:
+    plan = walk.schedule[walk.position.billed_through]
+    walk.record(
+        InstalmentBilled(
+            number=plan.number,
+            due_date=plan.due_date,
+            principal_paise=plan.principal_paise,
+            interest_paise=plan.interest_paise,
+        ),
+        position=replace(walk.position, billed_through=plan.number),
+    )
+    if walk.position.advance_paise > 0:
+        left_paise = walk.spend(
+            walk.position.advance_paise,
+            claims=billed_claims(walk.position, walk.schedule),
+            source=AllocationSource.ADVANCE,
+            on=plan.due_date,
+        )
+        walk.position = replace(walk.position, advance_paise=left_paise)
+        walk.settle(plan.due_date)

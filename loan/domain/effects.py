@@ -1,0 +1,130 @@
+"""What a step changed. Services write effects as rows and post them; nothing else changes a loan.
+
+Amounts are positive paise, except that an effect with several components may have zeros among them.
+`event_key` is the key of the event that caused the effect.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+from loan.domain.events import ChargeKind
+
+
+class AllocationSource(StrEnum):
+    """Where the money that met an amount came from."""
+
+    PAYMENT = "PAYMENT"
+    ADVANCE = "ADVANCE"  # held from an earlier payment for the dues to come
+    EXCESS = "EXCESS"  # held as more than everything owed, until a charge made it owed after all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalmentBilled:
+    """An instalment came due: its interest is owed from now on."""
+
+    number: int
+    due_date: date
+    principal_paise: int
+    interest_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PenalLevied:
+    """A penal charge for an instalment left unpaid beyond its days of grace."""
+
+    key: str
+    instalment_number: int
+    levied_on: date
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeBooked:
+    """A charge levied by a decision now stands on the loan."""
+
+    key: str
+    kind: ChargeKind
+    levied_on: date
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocated:
+    """Money met an instalment or a charge; exactly one of the two is named."""
+
+    source: AllocationSource
+    value_date: date
+    event_key: str | None
+    instalment_number: int | None
+    charge_key: str | None
+    interest_paise: int
+    principal_paise: int
+    charge_paise: int
+    penal_paise: int
+
+    @property
+    def total_paise(self) -> int:
+        """Return all components together."""
+        return self.interest_paise + self.principal_paise + self.charge_paise + self.penal_paise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceHeld:
+    """Money of a payment was kept for the dues to come."""
+
+    value_date: date
+    event_key: str
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcessHeld:
+    """Money of a payment was beyond everything owed, and is kept to be refunded."""
+
+    value_date: date
+    event_key: str
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BecameNpa:
+    """The day-end of this date found the oldest unpaid due 90 days old."""
+
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpaLifted:
+    """No billed instalment is unpaid any more."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanClosed:
+    """Every instalment and every charge is paid."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanReopened:
+    """A charge dated after the closing is owed. Only a replay with new history comes to this."""
+
+    on: date
+
+
+Effect: TypeAlias = (
+    InstalmentBilled
+    | PenalLevied
+    | ChargeBooked
+    | Allocated
+    | AdvanceHeld
+    | ExcessHeld
+    | BecameNpa
+    | NpaLifted
+    | LoanClosed
+    | LoanReopened
+)

@@ -1,0 +1,152 @@
+"""Which accounts each change of a loan moves. All rules of posting are on this page.
+
+    What happened                        Debit                        Credit
+    -----------------------------------  ---------------------------  ---------------------------
+    Disbursement, paid out               1100 Loan principal          1000 Bank
+      - processing fee kept back         1100 Loan principal          4100 Processing fee income
+      - GST on the fee                   1100 Loan principal          2300 GST payable
+    Instalment billed, its interest      1200 Interest receivable     4000 Interest income
+    Penal charge levied                  1310 Penal receivable        4300 Penal income
+    Other charge levied                  1300 Charges receivable      4200 Charges income
+    Payment, what it pays of interest    1000 Bank                    1200 Interest receivable
+      - of principal                     1000 Bank                    1100 Loan principal
+      - of charges                       1000 Bank                    1300 Charges receivable
+      - of penal charges                 1000 Bank                    1310 Penal receivable
+      - held for the dues to come        1000 Bank                    2100 Borrower advances
+      - beyond everything owed           1000 Bank                    2110 Refundable excess
+    Due met from what is held            2100 Borrower advances       1200, 1100 as above
+    Charge met from excess               2110 Refundable excess       1300, 1310 as above
+    NPA marked or lifted, loan closed    nothing
+    or opened again
+
+Principal is an asset from disbursement on, due or not; interest becomes one on its due date. So the
+control accounts equal the loans at any time: 1100 the principal outstanding, 1200 the interest
+billed and unpaid, 1300 and 1310 the charges unpaid, 2100 the advances, 2110 the excess.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bright_credit.common.errors import InvalidInput
+from ledger.domain.chart import AccountCode
+from ledger.domain.entries import TransferDraft
+from loan.domain.allocation import Component
+from loan.domain.effects import (
+    AdvanceHeld,
+    Allocated,
+    AllocationSource,
+    BecameNpa,
+    ChargeBooked,
+    Effect,
+    ExcessHeld,
+    InstalmentBilled,
+    LoanClosed,
+    LoanReopened,
+    NpaLifted,
+    PenalLevied,
+)
+
+
+class FeesExceedPrincipal(InvalidInput):
+    """The fee and its tax leave nothing of the principal to pay out."""
+
+    code = "fees_exceed_principal"
+
+
+#: Where money comes from when it meets an amount owed.
+FUNDING: Mapping[AllocationSource, AccountCode] = {
+    AllocationSource.PAYMENT: AccountCode.BANK,
+    AllocationSource.ADVANCE: AccountCode.BORROWER_ADVANCES,
+    AllocationSource.EXCESS: AccountCode.REFUNDABLE_EXCESS,
+}
+
+#: The account that is owed less when money meets a component.
+RECEIVABLES: Mapping[Component, AccountCode] = {
+    Component.INTEREST: AccountCode.INTEREST_RECEIVABLE,
+    Component.PRINCIPAL: AccountCode.LOAN_PRINCIPAL,
+    Component.CHARGE: AccountCode.CHARGES_RECEIVABLE,
+    Component.PENAL_CHARGE: AccountCode.PENAL_RECEIVABLE,
+}
+
+
+def disbursement_transfers(
+    principal_paise: int, *, fee_paise: int, gst_paise: int
+) -> tuple[TransferDraft, ...]:
+    """Return the transfers of paying a loan out, with the fee and its GST kept back from it."""
+    net_paise = principal_paise - fee_paise - gst_paise
+    if net_paise <= 0:
+        raise FeesExceedPrincipal("the fee and its tax must leave something to pay out")
+    parts = (
+        (AccountCode.BANK, net_paise),
+        (AccountCode.PROCESSING_FEE_INCOME, fee_paise),
+        (AccountCode.GST_PAYABLE, gst_paise),
+    )
+    return tuple(
+        TransferDraft(debit=AccountCode.LOAN_PRINCIPAL, credit=account, amount_paise=amount_paise)
+        for account, amount_paise in parts
+        if amount_paise != 0
+    )
+
+
+def interest_billed_transfers(interest_paise: int) -> tuple[TransferDraft, ...]:
+    """Return the transfers of billing interest, of one instalment or of many added up."""
+    return tuple(
+        _transfer(AccountCode.INTEREST_RECEIVABLE, AccountCode.INTEREST_INCOME, interest_paise)
+    )
+
+
+def transfers_for(effects: Iterable[Effect]) -> tuple[TransferDraft, ...]:
+    """Return the transfers of the effects in order, those between the same accounts added up."""
+    sums: dict[tuple[AccountCode, AccountCode], int] = {}
+    for effect in effects:
+        for transfer in effect_transfers(effect):
+            pair = (transfer.debit, transfer.credit)
+            sums[pair] = sums.get(pair, 0) + transfer.amount_paise
+    return tuple(
+        TransferDraft(debit=debit, credit=credit, amount_paise=amount_paise)
+        for (debit, credit), amount_paise in sums.items()
+    )
+
+
+def effect_transfers(effect: Effect) -> tuple[TransferDraft, ...]:
+    """Return the transfers of one effect; none for an effect that moves no money."""
+    return tuple(_transfers(effect))
+
+
+def _transfers(effect: Effect) -> Iterator[TransferDraft]:
+    match effect:
+        case InstalmentBilled(interest_paise=amount_paise):
+            yield from interest_billed_transfers(amount_paise)
+        case PenalLevied(amount_paise=amount_paise):
+            yield from _transfer(
+                AccountCode.PENAL_RECEIVABLE, AccountCode.PENAL_INCOME, amount_paise
+            )
+        case ChargeBooked(amount_paise=amount_paise):
+            yield from _transfer(
+                AccountCode.CHARGES_RECEIVABLE, AccountCode.CHARGES_INCOME, amount_paise
+            )
+        case Allocated():
+            yield from _allocation_transfers(effect)
+        case AdvanceHeld(amount_paise=amount_paise):
+            yield from _transfer(AccountCode.BANK, AccountCode.BORROWER_ADVANCES, amount_paise)
+        case ExcessHeld(amount_paise=amount_paise):
+            yield from _transfer(AccountCode.BANK, AccountCode.REFUNDABLE_EXCESS, amount_paise)
+        case BecameNpa() | NpaLifted() | LoanClosed() | LoanReopened():
+            return
+
+
+def _allocation_transfers(effect: Allocated) -> Iterator[TransferDraft]:
+    parts = (
+        (Component.INTEREST, effect.interest_paise),
+        (Component.PRINCIPAL, effect.principal_paise),
+        (Component.CHARGE, effect.charge_paise),
+        (Component.PENAL_CHARGE, effect.penal_paise),
+    )
+    for component, amount_paise in parts:
+        yield from _transfer(FUNDING[effect.source], RECEIVABLES[component], amount_paise)
+
+
+def _transfer(
+    debit: AccountCode, credit: AccountCode, amount_paise: int
+) -> Iterator[TransferDraft]:
+    if amount_paise != 0:
+        yield TransferDraft(debit=debit, credit=credit, amount_paise=amount_paise)

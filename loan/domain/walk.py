@@ -1,0 +1,101 @@
+"""One walk along a loan's time: the position so far, and the effects on the way.
+
+This is the workbench of `servicing`, and the only mutable thing in the core: a walk lives inside
+one public call, which starts it from a position and takes a frozen `Step` out of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from loan.domain.allocation import Portion, allocate
+from loan.domain.effects import (
+    Allocated,
+    AllocationSource,
+    Effect,
+    LoanClosed,
+    LoanReopened,
+    NpaLifted,
+)
+from loan.domain.lifecycle import LoanStatus, require_loan_move
+from loan.domain.position import Position, with_portion_met
+from loan.domain.schedule import InstalmentPlan
+from loan.domain.terms import LoanTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where a step led, and everything it changed on the way, in the order it happened."""
+
+    position: Position
+    effects: tuple[Effect, ...]
+
+
+class Walk:
+    """The state of one walk. `calendar_steps` and `event_steps` move it."""
+
+    __slots__ = ("_effects", "position", "schedule", "terms")
+
+    def __init__(
+        self, terms: LoanTerms, schedule: Sequence[InstalmentPlan], position: Position
+    ) -> None:
+        self.terms = terms
+        self.schedule = schedule
+        self.position = position
+        self._effects: list[Effect] = []
+
+    def step(self) -> Step:
+        """Return where the walk has come to."""
+        return Step(position=self.position, effects=tuple(self._effects))
+
+    def record(self, effect: Effect, *, position: Position) -> None:
+        """Take a new position, with the effect that led to it."""
+        self.position = position
+        self._effects.append(effect)
+
+    def spend(
+        self,
+        amount_paise: int,
+        *,
+        claims: Sequence[Portion],
+        source: AllocationSource,
+        on: date,
+        event_key: str | None = None,
+    ) -> int:
+        """Meet the claims with money in the order of the waterfall; return what is left of it."""
+        allocation = allocate(amount_paise, claims=claims, waterfall=self.terms.waterfall)
+        for portion in allocation.portions:
+            self.record(
+                Allocated(
+                    source=source,
+                    value_date=on,
+                    event_key=event_key,
+                    instalment_number=portion.instalment_number,
+                    charge_key=portion.charge_key,
+                    interest_paise=portion.interest_paise,
+                    principal_paise=portion.principal_paise,
+                    charge_paise=portion.charge_paise,
+                    penal_paise=portion.penal_paise,
+                ),
+                position=with_portion_met(self.position, portion, self.schedule),
+            )
+        return allocation.unallocated_paise
+
+    def settle(self, on: date) -> None:
+        """Draw the consequences of what was just paid or levied for the loan's standing.
+
+        The NPA mark goes when no billed instalment is unpaid; the loan closes when every instalment
+        and every charge is paid, and opens again when that ceases to be so.
+        """
+        before = self.position
+        if before.npa_since is not None and before.next_number > before.billed_through:
+            self.record(NpaLifted(on=on), position=replace(before, npa_since=None))
+        paid = before.next_number > self.terms.tenure_months and not before.open_charges
+        if paid and before.status is LoanStatus.ACTIVE:
+            self._become(LoanStatus.CLOSED, effect=LoanClosed(on=on), closed_on=on)
+        elif not paid and before.status is LoanStatus.CLOSED:
+            self._become(LoanStatus.ACTIVE, effect=LoanReopened(on=on), closed_on=None)
+
+    def _become(self, status: LoanStatus, *, effect: Effect, closed_on: date | None) -> None:
+        require_loan_move(self.position.status, target=status)
+        self.record(effect, position=replace(self.position, status=status, closed_on=closed_on))

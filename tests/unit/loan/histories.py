@@ -1,0 +1,166 @@
+"""Loans and histories for the tests of the core: named ones, and random ones."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from loan.domain.events import ChargeKind, ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
+from loan.domain.terms import (
+    InstalmentRounding,
+    InterestMethod,
+    LoanTerms,
+    SplitRounding,
+)
+
+RUPEE = 100
+LAKH = 100_000 * RUPEE
+
+#: Enough examples to find a slip in the rules, few enough that nobody waits for the folder.
+few_examples = settings(max_examples=20, deadline=None)
+
+
+def terms_of(
+    principal_paise: int = 12_000 * RUPEE,
+    *,
+    annual_rate_bps: int = 1_200,
+    tenure_months: int = 12,
+    interest_method: InterestMethod = InterestMethod.REDUCING_BALANCE,
+    instalment_rounding: InstalmentRounding = InstalmentRounding.RUPEE,
+    split_rounding: SplitRounding = SplitRounding.PAISA,
+    disbursed_on: date = date(2025, 1, 5),
+    first_due: date = date(2025, 2, 5),
+    due_day: int = 5,
+    penal_grace_days: int = 3,
+    penal_charge_paise: int = 0,
+) -> LoanTerms:
+    """Return terms, by default of 12,000 rupees over a year at 12 %, due on the fifth."""
+    return LoanTerms(
+        principal_paise=principal_paise,
+        annual_rate_bps=annual_rate_bps,
+        tenure_months=tenure_months,
+        interest_method=interest_method,
+        instalment_rounding=instalment_rounding,
+        split_rounding=split_rounding,
+        disbursed_on=disbursed_on,
+        first_due_date=first_due,
+        due_day=due_day,
+        penal_grace_days=penal_grace_days,
+        penal_charge_paise=penal_charge_paise,
+    )
+
+
+def plain_terms(*, penal_charge_paise: int = 0, penal_grace_days: int = 3) -> LoanTerms:
+    """Return a loan one can reckon in the head: 3,000 rupees, flat 12 %, three times 1,030."""
+    return terms_of(
+        3_000 * RUPEE,
+        tenure_months=3,
+        interest_method=InterestMethod.FLAT,
+        split_rounding=SplitRounding.RUPEE,
+        penal_charge_paise=penal_charge_paise,
+        penal_grace_days=penal_grace_days,
+    )
+
+
+def paid(on: date, rupees: int = 0, *, paise: int = 0, sequence: int = 0) -> PaymentReceived:
+    """Return a payment of so many rupees and paise."""
+    return PaymentReceived(
+        key=f"P-{on}-{sequence}",
+        value_date=on,
+        sequence=sequence,
+        amount_paise=rupees * RUPEE + paise,
+    )
+
+
+def charged(
+    on: date, rupees: int, *, kind: ChargeKind = ChargeKind.BOUNCE, sequence: int = 0
+) -> ChargeLevied:
+    """Return a charge of so many rupees."""
+    return ChargeLevied(
+        key=f"C-{on}-{sequence}",
+        kind=kind,
+        value_date=on,
+        sequence=sequence,
+        amount_paise=rupees * RUPEE,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A loan, what happened to it in order, and a day on or after all of it."""
+
+    terms: LoanTerms
+    schedule: tuple[InstalmentPlan, ...]
+    events: tuple[LoanEvent, ...]
+    as_of: date
+
+
+@st.composite
+def possible_terms(draw: st.DrawFn, *, max_tenure: int = 60) -> LoanTerms:
+    """Draw terms of any method and rounding that have a schedule."""
+    disbursed_on = draw(st.dates(date(2019, 1, 1), date(2027, 12, 31)))
+    due_day = draw(st.integers(1, 31))
+    method = draw(st.sampled_from(InterestMethod))
+    # Where a month's interest is a few rupees, rounding it to rupees may leave no schedule, and
+    # interest-only loans without interest have empty instalments: both are refused.
+    rates = st.integers(200, 4_000)
+    if method is not InterestMethod.INTEREST_ONLY:
+        rates = st.one_of(st.just(0), rates)
+    return terms_of(
+        draw(st.integers(20_000 * RUPEE, 50 * LAKH)),
+        annual_rate_bps=draw(rates),
+        tenure_months=draw(st.integers(1, max_tenure)),
+        interest_method=method,
+        instalment_rounding=draw(st.sampled_from(InstalmentRounding)),
+        split_rounding=draw(st.sampled_from(SplitRounding)),
+        disbursed_on=disbursed_on,
+        first_due=first_due_date(
+            disbursed_on, due_day=due_day, minimum_gap_days=draw(st.integers(0, 30))
+        ),
+        due_day=due_day,
+        penal_grace_days=draw(st.integers(0, 40)),
+        penal_charge_paise=draw(st.sampled_from([0, 1, 500 * RUPEE])),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, max_tenure: int = 8, max_events: int = 8) -> History:
+    """Draw a loan with a history: payments early, late, partial, tiny, too large; charges."""
+    terms = draw(possible_terms(max_tenure=max_tenure))
+    schedule = amortization_schedule(terms)
+    span_days = (schedule[-1].due_date - terms.disbursed_on).days + 130
+    usual_paise = schedule[0].total_paise
+    amounts = st.one_of(
+        st.just(1),
+        st.just(usual_paise),
+        st.integers(1, 2 * usual_paise),
+        st.integers(usual_paise, usual_paise * (terms.tenure_months + 2)),
+    )
+    offsets = sorted(draw(st.lists(st.integers(0, span_days), max_size=max_events)))
+    events = tuple(
+        _event(draw, terms.disbursed_on + timedelta(days=offset), sequence, draw(amounts))
+        for sequence, offset in enumerate(offsets)
+    )
+    last_offset = offsets[-1] if offsets else 0
+    return History(
+        terms=terms,
+        schedule=schedule,
+        events=events,
+        as_of=terms.disbursed_on + timedelta(days=draw(st.integers(last_offset, span_days + 20))),
+    )
+
+
+def _event(draw: st.DrawFn, on: date, sequence: int, amount_paise: int) -> LoanEvent:
+    if draw(st.integers(0, 5)) == 0:
+        return ChargeLevied(
+            key=f"C-{sequence}",
+            kind=draw(st.sampled_from([ChargeKind.BOUNCE, ChargeKind.OTHER])),
+            value_date=on,
+            sequence=sequence,
+            amount_paise=draw(st.integers(1, 1_000 * RUPEE)),
+        )
+    return PaymentReceived(
+        key=f"P-{sequence}", value_date=on, sequence=sequence, amount_paise=amount_paise
+    )

@@ -1,0 +1,98 @@
+"""The annual percentage rate, against the regulator's own illustration and by its definition."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bright_credit.common.money import rate_to_bps
+from loan.domain.apr import NoAnnualPercentageRate, annual_percentage_rate_bps
+from loan.domain.schedule import amortization_schedule, exact_equated_instalment
+from tests.unit.loan.histories import LAKH, RUPEE, few_examples, terms_of
+
+
+def test_the_key_facts_statements_illustration_is_17_07_percent() -> None:
+    """RBI, 15 April 2024, Annex B: 20,000 at 15 % over 24 months, 400 of fees, unrounded EPI."""
+    instalment = exact_equated_instalment(20_000 * RUPEE, annual_rate_bps=1_500, tenure_months=24)
+    assert annual_percentage_rate_bps(19_600 * RUPEE, [instalment] * 24) == 1_707
+
+
+def test_the_same_with_the_instalment_rounded_to_970_is_17_10_percent() -> None:
+    assert annual_percentage_rate_bps(19_600 * RUPEE, [970 * RUPEE] * 24) == 1_710
+
+
+@pytest.mark.parametrize(("kept_back", "expected"), [(10_000, 1_808), (11_800, 1_846)])
+def test_five_lakh_at_16_percent_with_a_fee_of_2_percent_without_and_with_its_tax(
+    kept_back: int, expected: int
+) -> None:
+    plans = amortization_schedule(terms_of(5 * LAKH, annual_rate_bps=1_600, tenure_months=24))
+    instalments = [plan.total_paise for plan in plans]
+    assert annual_percentage_rate_bps(5 * LAKH - kept_back * RUPEE, instalments) == expected
+
+
+def test_the_flat_sample_loan_of_8_8_percent_costs_16_08_percent() -> None:
+    assert annual_percentage_rate_bps(5 * LAKH, [24_500 * RUPEE] * 24) == 1_608
+
+
+@pytest.mark.parametrize("instalments", [[100], [50, 50], [0, 0, 100]])
+def test_what_costs_nothing_has_a_rate_of_zero(instalments: list[int]) -> None:
+    assert annual_percentage_rate_bps(100, instalments) == 0
+
+
+@pytest.mark.parametrize(
+    ("paid_back", "expected"),
+    [
+        (100_000 + 83, 100),  # 0.083 % a month is 0.996 % a year
+        (100_000 + 8_333, 10_000),
+        (200_000, 120_000),  # doubled within a month: 1,200 % a year
+    ],
+)
+def test_one_instalment_is_simple_interest(paid_back: int, expected: int) -> None:
+    assert annual_percentage_rate_bps(100_000, [paid_back]) == expected
+
+
+@pytest.mark.parametrize(
+    ("net_disbursed_paise", "instalments"),
+    [(0, [100]), (-1, [100]), (100, [99]), (100, []), (100, [200, -50])],
+)
+def test_flows_without_a_rate_of_return_are_refused(
+    net_disbursed_paise: int, instalments: list[int]
+) -> None:
+    with pytest.raises(NoAnnualPercentageRate):
+        annual_percentage_rate_bps(net_disbursed_paise, instalments)
+
+
+@few_examples
+@given(st.integers(1, 4_000), st.integers(1, 60), st.integers(1_000, 10**9))
+def test_i27_without_fees_the_rate_is_the_contracts_own(
+    annual_rate_bps: int, tenure_months: int, principal_paise: int
+) -> None:
+    instalment = exact_equated_instalment(
+        principal_paise, annual_rate_bps=annual_rate_bps, tenure_months=tenure_months
+    )
+    assert annual_percentage_rate_bps(principal_paise, [instalment] * tenure_months) == (
+        annual_rate_bps
+    )
+
+
+@few_examples
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=36), st.integers(1, 100))
+def test_i27_the_rate_found_is_the_nearest_basis_point_to_the_rate_of_return(
+    instalments: list[int], percent_received: int
+) -> None:
+    received = max(1, sum(instalments) * percent_received // 100)
+    if sum(instalments) < received:
+        return
+    rate = annual_percentage_rate_bps(received, instalments)
+    low, high = (Fraction(2 * rate + side, 240_000) for side in (-1, 1))
+    assert present_value(instalments, low) >= received > present_value(instalments, high)
+    assert rate_to_bps((low + high) * 6) == rate
+
+
+def present_value(instalments: list[int], monthly_rate: Fraction) -> Fraction:
+    """Return what the instalments are worth at disbursement."""
+    return sum(
+        (amount / (1 + monthly_rate) ** (month + 1) for month, amount in enumerate(instalments)),
+        Fraction(0),
+    )

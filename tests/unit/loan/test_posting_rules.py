@@ -1,0 +1,191 @@
+"""The books follow the loan: each effect's transfers, and the control accounts in any history."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+import pytest
+from hypothesis import given
+
+from ledger.domain.chart import AccountCode
+from ledger.domain.entries import TransferDraft
+from loan.domain.effects import (
+    AdvanceHeld,
+    Allocated,
+    AllocationSource,
+    BecameNpa,
+    ChargeBooked,
+    Effect,
+    ExcessHeld,
+    InstalmentBilled,
+    LoanClosed,
+    LoanReopened,
+    NpaLifted,
+    PenalLevied,
+)
+from loan.domain.events import ChargeKind, PaymentReceived
+from loan.domain.posting_rules import (
+    FeesExceedPrincipal,
+    disbursement_transfers,
+    effect_transfers,
+    transfers_for,
+)
+from loan.domain.servicing import (
+    charges_unpaid_paise,
+    penal_unpaid_paise,
+    principal_outstanding_paise,
+    replay,
+    unpaid_of,
+)
+from tests.unit.loan.histories import History, few_examples, histories
+
+DAY = date(2025, 2, 5)
+
+
+def lines(transfers: Iterable[TransferDraft]) -> list[tuple[str, str, int]]:
+    """Return (debit, credit, paise) of each transfer."""
+    return [(t.debit.value, t.credit.value, t.amount_paise) for t in transfers]
+
+
+def balances(transfers: Iterable[TransferDraft]) -> defaultdict[AccountCode, int]:
+    """Return debits less credits of every account."""
+    sums: defaultdict[AccountCode, int] = defaultdict(int)
+    for transfer in transfers:
+        sums[transfer.debit] += transfer.amount_paise
+        sums[transfer.credit] -= transfer.amount_paise
+    return sums
+
+
+def allocated(
+    source: AllocationSource,
+    *,
+    interest_paise: int = 0,
+    principal_paise: int = 0,
+    charge_paise: int = 0,
+    penal_paise: int = 0,
+) -> Allocated:
+    """Return an allocation of these amounts."""
+    return Allocated(
+        source=source,
+        value_date=DAY,
+        event_key="P",
+        instalment_number=1,
+        charge_key=None,
+        interest_paise=interest_paise,
+        principal_paise=principal_paise,
+        charge_paise=charge_paise,
+        penal_paise=penal_paise,
+    )
+
+
+def test_a_disbursement_keeps_back_the_fee_and_its_tax() -> None:
+    """500,000 less 2 % and 18 % of that: 10,000 and 1,800 are kept, 488,200 are paid."""
+    transfers = disbursement_transfers(50_000_000, fee_paise=1_000_000, gst_paise=180_000)
+    assert lines(transfers) == [
+        ("1100", "1000", 48_820_000),
+        ("1100", "4100", 1_000_000),
+        ("1100", "2300", 180_000),
+    ]
+
+
+def test_a_disbursement_without_fee_is_one_transfer() -> None:
+    assert lines(disbursement_transfers(100, fee_paise=0, gst_paise=0)) == [("1100", "1000", 100)]
+
+
+@pytest.mark.parametrize(("fee", "gst"), [(100, 0), (85, 15), (101, 0)])
+def test_fees_that_leave_nothing_to_pay_out_are_refused(fee: int, gst: int) -> None:
+    with pytest.raises(FeesExceedPrincipal):
+        disbursement_transfers(100, fee_paise=fee, gst_paise=gst)
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        (
+            InstalmentBilled(number=1, due_date=DAY, principal_paise=100, interest_paise=30),
+            [("1200", "4000", 30)],
+        ),
+        (InstalmentBilled(number=1, due_date=DAY, principal_paise=100, interest_paise=0), []),
+        (
+            PenalLevied(key="PENAL-1", instalment_number=1, levied_on=DAY, amount_paise=50),
+            [("1310", "4300", 50)],
+        ),
+        (
+            ChargeBooked(key="C", kind=ChargeKind.BOUNCE, levied_on=DAY, amount_paise=50),
+            [("1300", "4200", 50)],
+        ),
+        (
+            allocated(AllocationSource.PAYMENT, interest_paise=30, principal_paise=100),
+            [("1000", "1200", 30), ("1000", "1100", 100)],
+        ),
+        (allocated(AllocationSource.PAYMENT, charge_paise=7), [("1000", "1300", 7)]),
+        (allocated(AllocationSource.PAYMENT, penal_paise=7), [("1000", "1310", 7)]),
+        (
+            allocated(AllocationSource.ADVANCE, interest_paise=30, principal_paise=100),
+            [("2100", "1200", 30), ("2100", "1100", 100)],
+        ),
+        (allocated(AllocationSource.EXCESS, charge_paise=7), [("2110", "1300", 7)]),
+        (AdvanceHeld(value_date=DAY, event_key="P", amount_paise=9), [("1000", "2100", 9)]),
+        (ExcessHeld(value_date=DAY, event_key="P", amount_paise=9), [("1000", "2110", 9)]),
+        (BecameNpa(since=DAY), []),
+        (NpaLifted(on=DAY), []),
+        (LoanClosed(on=DAY), []),
+        (LoanReopened(on=DAY), []),
+    ],
+)
+def test_each_effect_has_its_transfers(
+    effect: Effect, expected: list[tuple[str, str, int]]
+) -> None:
+    assert lines(effect_transfers(effect)) == expected
+
+
+def test_transfers_between_the_same_accounts_are_added_up() -> None:
+    effects = [
+        allocated(AllocationSource.PAYMENT, interest_paise=30, principal_paise=100),
+        allocated(AllocationSource.PAYMENT, interest_paise=20, principal_paise=110),
+    ]
+    assert lines(transfers_for(effects)) == [("1000", "1200", 50), ("1000", "1100", 210)]
+
+
+@few_examples
+@given(histories())
+def test_i9_the_control_accounts_equal_the_position_in_any_history(history: History) -> None:
+    step = replay(history.terms, history.events, history.as_of, schedule=history.schedule)
+    paid_out = disbursement_transfers(history.terms.principal_paise, fee_paise=0, gst_paise=0)
+    books = balances((*paid_out, *transfers_for(step.effects)))
+    standing = step.position
+    billed = history.schedule[: standing.billed_through]
+    received = sum(
+        event.amount_paise for event in history.events if isinstance(event, PaymentReceived)
+    )
+    assert books[AccountCode.LOAN_PRINCIPAL] == principal_outstanding_paise(history.terms, standing)
+    assert books[AccountCode.INTEREST_RECEIVABLE] == sum(
+        unpaid_of(standing, plan).interest_paise for plan in billed
+    )
+    assert books[AccountCode.CHARGES_RECEIVABLE] == charges_unpaid_paise(standing)
+    assert books[AccountCode.PENAL_RECEIVABLE] == penal_unpaid_paise(standing)
+    assert -books[AccountCode.BORROWER_ADVANCES] == standing.advance_paise
+    assert -books[AccountCode.REFUNDABLE_EXCESS] == standing.excess_paise
+    assert books[AccountCode.BANK] == received - history.terms.principal_paise
+    assert -books[AccountCode.INTEREST_INCOME] == sum(plan.interest_paise for plan in billed)
+
+
+@few_examples
+@given(histories())
+def test_i8_no_receivable_is_ever_in_credit_and_no_liability_in_debit(history: History) -> None:
+    step = replay(history.terms, history.events, history.as_of, schedule=history.schedule)
+    books = balances(
+        disbursement_transfers(history.terms.principal_paise, fee_paise=0, gst_paise=0)
+    )
+    for effect in step.effects:
+        for account, change in balances(effect_transfers(effect)).items():
+            books[account] += change
+        for account in (
+            AccountCode.LOAN_PRINCIPAL,
+            AccountCode.INTEREST_RECEIVABLE,
+            AccountCode.CHARGES_RECEIVABLE,
+            AccountCode.PENAL_RECEIVABLE,
+        ):
+            assert books[account] >= 0
+        for account in (AccountCode.BORROWER_ADVANCES, AccountCode.REFUNDABLE_EXCESS):
+            assert books[account] <= 0

@@ -1,0 +1,57 @@
+"""What became of a payment, in six parts."""
+
+from datetime import date
+
+from hypothesis import given
+
+from loan.domain.events import PaymentReceived
+from loan.domain.receipts import PaymentSplit, payment_split
+from loan.domain.servicing import apply, replay
+from tests.unit.loan.histories import (
+    RUPEE,
+    History,
+    charged,
+    few_examples,
+    histories,
+    paid,
+    plain_terms,
+)
+
+FIRST, LEVY = date(2025, 2, 5), date(2025, 2, 9)
+
+
+def test_a_payment_larger_than_everything_has_all_six_parts() -> None:
+    """Dues of 1,030, a charge of 100 and a penal one of 500; 2,060 to come; 310 too much."""
+    terms = plain_terms(penal_charge_paise=500 * RUPEE)
+    step = replay(terms, [charged(FIRST, 100), paid(LEVY, 4_000)], LEVY)
+    assert payment_split(step.effects) == PaymentSplit(
+        interest_paise=30 * RUPEE,
+        principal_paise=1_000 * RUPEE,
+        charges_paise=100 * RUPEE,
+        penal_paise=500 * RUPEE,
+        advance_paise=2_060 * RUPEE,
+        excess_paise=310 * RUPEE,
+    )
+
+
+@few_examples
+@given(histories())
+def test_i21_the_parts_add_up_to_the_payment_and_leave_out_what_was_held_before(
+    history: History,
+) -> None:
+    standing = replay(history.terms, (), history.terms.disbursed_on, day_ended=False).position
+    for event in history.events:
+        if standing.closed_on is not None or event.value_date >= history.schedule[-1].due_date:
+            break
+        step = apply(history.terms, history.schedule, standing, event)
+        standing = step.position
+        split = payment_split(step.effects)
+        parts = (
+            split.interest_paise
+            + split.principal_paise
+            + split.charges_paise
+            + split.penal_paise
+            + split.advance_paise
+            + split.excess_paise
+        )
+        assert parts == (event.amount_paise if isinstance(event, PaymentReceived) else 0)
