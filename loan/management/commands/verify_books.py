@@ -1,0 +1,106 @@
+"""`verify_books`: the audit that anyone may run; exits 1 on any difference."""
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bright_credit.common.money import format_rupees
+from ledger.selectors import TrialBalance, trial_balance
+from loan.selectors.books.chain import chain_findings
+from loan.selectors.books.control_accounts import (
+    ControlAccount,
+    contradiction_findings,
+    control_accounts,
+    control_findings,
+)
+from loan.selectors.books.findings import Finding
+from loan.selectors.books.folds import fold_findings
+
+SHOWN_FINDINGS = 50
+
+
+class Command(BaseCommand):
+    """Verify the books."""
+
+    help = (
+        "Print the trial balance; check the control accounts against the loans, every loan's "
+        "position against its history, and the seals of closed days. Exits 1 on any difference."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Check everything, then say what was found."""
+        console = Console()
+        balance = trial_balance(as_of=date.max)
+        accounts = control_accounts(balance)
+        _show_balance(console, balance)
+        _show_accounts(console, accounts)
+        with Progress(console=console, transient=True) as bars:
+            task = bars.add_task("folding loans")
+
+            def advance(done: int, total: int) -> None:
+                bars.update(task, completed=done, total=total)
+
+            findings = list(_all_findings(balance, accounts, advance))
+        for finding in findings[:SHOWN_FINDINGS]:
+            console.print(f"[red]DIFFERENCE[/red] {finding}", highlight=False)
+        if findings:
+            console.print(f"[red]{len(findings)} differences.[/red]")
+            sys.exit(1)
+        console.print("[green]The books verify.[/green]")
+
+
+def _all_findings(
+    balance: TrialBalance,
+    accounts: tuple[ControlAccount, ...],
+    progress: Callable[[int, int], None],
+) -> Iterator[Finding]:
+    if balance.difference_paise != 0:
+        yield Finding(
+            check="trial balance",
+            subject="all accounts",
+            detail=f"debits less credits are {balance.difference_paise} paise",
+        )
+    yield from control_findings(accounts)
+    yield from contradiction_findings()
+    yield from fold_findings(progress)
+    yield from chain_findings()
+
+
+def _show_balance(console: Console, balance: TrialBalance) -> None:
+    table = Table("account", "", "debits", "credits", "balance", title="Trial balance")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for row in balance.rows:
+        table.add_row(
+            row.account.code,
+            row.account.name,
+            format_rupees(row.debit_paise),
+            format_rupees(row.credit_paise),
+            format_rupees(row.balance_paise),
+        )
+    table.add_section()
+    table.add_row(
+        "",
+        "Total",
+        format_rupees(balance.total_debit_paise),
+        format_rupees(balance.total_credit_paise),
+        format_rupees(balance.difference_paise),
+    )
+    console.print(table)
+
+
+def _show_accounts(console: Console, accounts: tuple[ControlAccount, ...]) -> None:
+    table = Table("control account", "", "ledger", "loans", title="Subledger")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for account in accounts:
+        name = account.code.name.replace("_", " ").capitalize()
+        ledger, loans = format_rupees(account.ledger_paise), format_rupees(account.subledger_paise)
+        table.add_row(account.code, name, ledger, loans)
+    console.print(table)

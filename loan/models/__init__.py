@@ -1,0 +1,23 @@
+"""The loan app's tables, one module a subject."""
+
+from loan.models.applications import ApplicationDecision, LoanApplication
+from loan.models.billing import BillingRun, BusinessDay
+from loan.models.loans import Instalment, Loan
+from loan.models.products import AffordabilitySlab, LoanProduct, PricingBand
+from loan.models.servicing import Allocation, Charge, Due, Payment
+
+__all__ = [
+    "AffordabilitySlab",
+    "Allocation",
+    "ApplicationDecision",
+    "BillingRun",
+    "BusinessDay",
+    "Charge",
+    "Due",
+    "Instalment",
+    "Loan",
+    "LoanApplication",
+    "LoanProduct",
+    "Payment",
+    "PricingBand",
+]

@@ -1,0 +1,161 @@
+"""Loans and their instalments: the terms as agreed, and the position that events have led to."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from bright_credit.common.append_only import AppendOnly
+from loan.models.applications import LoanApplication
+from loan.models.products import LoanProduct
+from users.models import Borrower
+
+
+class Loan(models.Model):
+    """One loan: its terms, written once, and its position, moved only by events.
+
+    The position's columns are a projection: folding the loan's events gives the same figures, and
+    `verify_books` proves it. `oldest_unpaid_due_date` is the due date of the first instalment not
+    fully paid even while it lies in the future, so that no date has to be written when it passes.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE"
+        CLOSED = "CLOSED"
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="loans")
+    product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="loans")
+    application = models.OneToOneField(
+        LoanApplication, on_delete=models.PROTECT, null=True, related_name="loan"
+    )
+
+    # The terms, copied from the product at disbursement.
+    principal_paise = models.BigIntegerField()
+    annual_rate_bps = models.PositiveIntegerField()
+    tenure_months = models.PositiveSmallIntegerField()
+    interest_method = models.CharField(max_length=20, choices=LoanProduct.InterestMethods)
+    instalment_rounding = models.CharField(max_length=10, choices=LoanProduct.InstalmentRoundings)
+    split_rounding = models.CharField(max_length=10, choices=LoanProduct.SplitRoundings)
+    disbursed_on = models.DateField()
+    first_due_date = models.DateField()
+    due_day = models.PositiveSmallIntegerField()
+    penal_grace_days = models.PositiveSmallIntegerField()
+    penal_charge_paise = models.BigIntegerField()
+    instalment_paise = models.BigIntegerField()
+    apr_bps = models.PositiveIntegerField()
+    processing_fee_paise = models.BigIntegerField(default=0)
+    fee_gst_paise = models.BigIntegerField(default=0)
+    disbursed_at = models.DateTimeField(auto_now_add=True)
+
+    # The position.
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    position_date = models.DateField()
+    next_number = models.PositiveSmallIntegerField(default=1)
+    next_interest_paid_paise = models.BigIntegerField(default=0)
+    next_principal_paid_paise = models.BigIntegerField(default=0)
+    principal_paid_paise = models.BigIntegerField(default=0)
+    interest_paid_paise = models.BigIntegerField(default=0)
+    charges_paid_paise = models.BigIntegerField(default=0)
+    penal_paid_paise = models.BigIntegerField(default=0)
+    advance_paise = models.BigIntegerField(default=0)
+    excess_paise = models.BigIntegerField(default=0)
+    penal_levied_through = models.PositiveSmallIntegerField(default=0)
+    oldest_unpaid_due_date = models.DateField(null=True)
+    npa_since = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(principal_paise__gt=0), name="loan_principal_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(principal_paid_paise__gte=0)
+                & Q(principal_paid_paise__lte=F("principal_paise")),
+                name="loan_principal_paid_is_within_the_principal",
+            ),
+            models.CheckConstraint(
+                condition=Q(advance_paise__gte=0) & Q(excess_paise__gte=0),
+                name="loan_advance_and_excess_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="ACTIVE", closed_on__isnull=True)
+                | Q(
+                    status="CLOSED",
+                    closed_on__isnull=False,
+                    oldest_unpaid_due_date__isnull=True,
+                    principal_paid_paise=F("principal_paise"),
+                ),
+                name="loan_is_closed_only_when_fully_repaid",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_due_date__gt=F("disbursed_on")),
+                name="loan_first_due_date_follows_disbursement",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["borrower", "-id"], name="loan_by_borrower"),
+            # The billing run seeks the loans that cross a delinquency edge today.
+            models.Index(
+                fields=["oldest_unpaid_due_date"],
+                name="loan_oldest_unpaid_due",
+                condition=Q(status="ACTIVE"),
+            ),
+            # The few loans that hold money in advance; their dues are met from it.
+            models.Index(fields=["id"], name="loan_with_advance", condition=Q(advance_paise__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def public_id(self) -> str:
+        """The loan's number as people see it: `LN-2025-0456`."""
+        return f"LN-{self.disbursed_on.year}-{self.pk:04d}"
+
+    @property
+    def principal_outstanding_paise(self) -> int:
+        """What is still owed of the principal, in paise."""
+        return self.principal_paise - self.principal_paid_paise
+
+    @property
+    def net_disbursed_paise(self) -> int:
+        """What reached the borrower: the principal less the fee and its GST, in paise."""
+        return self.principal_paise - self.processing_fee_paise - self.fee_gst_paise
+
+
+class Instalment(AppendOnly):
+    """One row of a loan's amortization schedule. Written at disbursement and never changed."""
+
+    pk = models.CompositePrimaryKey("loan_id", "number")
+    loan = models.ForeignKey(
+        Loan, on_delete=models.PROTECT, related_name="instalments", db_index=False
+    )
+    number = models.PositiveSmallIntegerField()
+    due_date = models.DateField()
+    opening_principal_paise = models.BigIntegerField()
+    principal_paise = models.BigIntegerField()
+    interest_paise = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(principal_paise__gte=0)
+                & Q(interest_paise__gte=0)
+                & Q(opening_principal_paise__gte=F("principal_paise")),
+                name="instalment_components_are_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_date", "loan"],
+                include=["number", "principal_paise", "interest_paise"],
+                name="instalment_by_due_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"instalment {self.number} of loan {self.loan_id}"
+
+    @property
+    def total_paise(self) -> int:
+        """Principal and interest together, in paise."""
+        return self.principal_paise + self.interest_paise

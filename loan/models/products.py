@@ -1,0 +1,186 @@
+"""Loan products: what is offered, at what price, to whom. Data that operations edit in admin."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from loan.domain.terms import InstalmentRounding, InterestMethod, SplitRounding
+from users.models import Borrower
+
+
+def excluded_by_default() -> list[str]:
+    """Return the employment types a new product does not lend to."""
+    return [Borrower.EmploymentType.UNEMPLOYED.value]
+
+
+class LoanProduct(models.Model):
+    """The rules that every loan of one kind is made by. A loan copies its terms at disbursement."""
+
+    class InterestMethods(models.TextChoices):
+        REDUCING_BALANCE = InterestMethod.REDUCING_BALANCE.value, "Reducing balance (EMI)"
+        FLAT = InterestMethod.FLAT.value, "Flat"
+        EQUAL_PRINCIPAL = InterestMethod.EQUAL_PRINCIPAL.value, "Equal principal"
+        INTEREST_ONLY = InterestMethod.INTEREST_ONLY.value, "Interest only, principal at the end"
+
+    class InstalmentRoundings(models.TextChoices):
+        PAISA = InstalmentRounding.PAISA.value, "To a paisa"
+        RUPEE = InstalmentRounding.RUPEE.value, "To a rupee"
+        RUPEE_UP = InstalmentRounding.RUPEE_UP.value, "Up to a rupee"
+
+    class SplitRoundings(models.TextChoices):
+        PAISA = SplitRounding.PAISA.value, "To a paisa"
+        RUPEE = SplitRounding.RUPEE.value, "To a rupee"
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=100)
+    open_to_applications = models.BooleanField(
+        default=True, help_text="Closed products keep their loans and take no new ones."
+    )
+
+    interest_method = models.CharField(max_length=20, choices=InterestMethods)
+    instalment_rounding = models.CharField(max_length=10, choices=InstalmentRoundings)
+    split_rounding = models.CharField(max_length=10, choices=SplitRoundings)
+    indicative_rate_bps = models.PositiveIntegerField(
+        help_text="The yearly rate a quote shows when no borrower is named. 1600 is 16 %."
+    )
+
+    minimum_amount_paise = models.BigIntegerField()
+    maximum_amount_paise = models.BigIntegerField()
+    amount_step_paise = models.BigIntegerField()
+    minimum_tenure_months = models.PositiveSmallIntegerField()
+    maximum_tenure_months = models.PositiveSmallIntegerField()
+
+    minimum_annual_income_paise = models.BigIntegerField()
+    minimum_age_years = models.PositiveSmallIntegerField(default=21)
+    maximum_age_at_maturity_years = models.PositiveSmallIntegerField(default=60)
+    maximum_age_self_employed_years = models.PositiveSmallIntegerField(default=65)
+    maximum_active_loans = models.PositiveSmallIntegerField(default=2)
+    requires_verified_kyc = models.BooleanField(default=False)
+    excluded_employment_types = ArrayField(
+        models.CharField(max_length=13, choices=Borrower.EmploymentType),
+        default=excluded_by_default,
+        blank=True,
+    )
+    maximum_recent_enquiries = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Most applications in 90 days; empty: not limited."
+    )
+    maximum_recent_bounces = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Most returned payments in 6 months; empty: not limited."
+    )
+    unverified_income_limit_paise = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Largest amount approved without a person on a declared income; empty: any.",
+    )
+
+    due_day = models.PositiveSmallIntegerField(help_text="Day of the month instalments fall due.")
+    minimum_gap_days = models.PositiveSmallIntegerField(
+        help_text="Fewest days from disbursement to the first due date."
+    )
+
+    processing_fee_bps = models.PositiveIntegerField(default=0)
+    fee_gst_bps = models.PositiveIntegerField(default=1800)
+    penal_grace_days = models.PositiveSmallIntegerField(default=3)
+    penal_charge_paise = models.BigIntegerField(
+        default=0,
+        help_text="Flat charge, in paise, for each instalment missed beyond the grace days.",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minimum_amount_paise__gt=0)
+                & Q(minimum_amount_paise__lte=F("maximum_amount_paise")),
+                name="product_amounts_are_positive_and_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_step_paise__gt=0), name="product_amount_step_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_tenure_months__gte=1)
+                & Q(minimum_tenure_months__lte=F("maximum_tenure_months"))
+                & Q(maximum_tenure_months__lte=360),
+                name="product_tenures_are_ordered_and_at_most_360",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_day__gte=1) & Q(due_day__lte=31), name="product_due_day_is_1_to_31"
+            ),
+            models.CheckConstraint(
+                condition=Q(penal_charge_paise__gte=0), name="product_penal_charge_is_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(processing_fee_bps__lte=1000) & Q(fee_gst_bps__lte=2800),
+                name="product_fee_is_at_most_10_percent_and_gst_at_most_28",
+            ),
+            models.CheckConstraint(
+                condition=Q(indicative_rate_bps__lte=6000),
+                name="product_indicative_rate_is_at_most_60_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PricingBand(models.Model):
+    """The price from a score up to the next band's; a score below all bands is declined."""
+
+    product = models.ForeignKey(LoanProduct, on_delete=models.CASCADE, related_name="pricing_bands")
+    minimum_score = models.PositiveSmallIntegerField()
+    annual_rate_bps = models.PositiveIntegerField()
+    automatic_limit_paise = models.BigIntegerField(
+        help_text="Largest amount approved without a person; 0 refers every application."
+    )
+    amount_cap_paise = models.BigIntegerField(
+        null=True, blank=True, help_text="Largest amount lent at all in this band."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "minimum_score"], name="one_pricing_band_a_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_score__gte=300) & Q(minimum_score__lte=900),
+                name="pricing_band_score_is_300_to_900",
+            ),
+            models.CheckConstraint(
+                condition=Q(annual_rate_bps__lte=6000),
+                name="pricing_band_rate_is_at_most_60_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(automatic_limit_paise__gte=0)
+                & (Q(amount_cap_paise__isnull=True) | Q(amount_cap_paise__gt=0)),
+                name="pricing_band_limits_are_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} from {self.minimum_score}"
+
+
+class AffordabilitySlab(models.Model):
+    """How much of a net monthly income instalments may take, from an income upwards."""
+
+    product = models.ForeignKey(LoanProduct, on_delete=models.CASCADE, related_name="slabs")
+    monthly_income_from_paise = models.BigIntegerField()
+    foir_cap_bps = models.PositiveIntegerField(
+        help_text="Most of the income that instalments may take. 5500 is 55 %."
+    )
+    income_multiplier = models.PositiveSmallIntegerField(
+        help_text="Largest loan as a multiple of the net monthly income."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "monthly_income_from_paise"], name="one_slab_an_income"
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_income_from_paise__gte=0) & Q(foir_cap_bps__lte=10_000),
+                name="slab_income_is_not_negative_and_cap_at_most_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} from {self.monthly_income_from_paise}"

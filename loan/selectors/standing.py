@@ -1,0 +1,86 @@
+"""Loans and payments as callers see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from loan.domain.delinquency import Bucket, bucket, days_past_due
+from loan.domain.position import due_unpaid, overdue_unpaid
+from loan.domain.schedule import InstalmentPlan
+from loan.models import Allocation, Loan, Payment
+from loan.selectors.calendar import current_date
+from loan.selectors.loans import loan_by_public_id, schedule_of, stored_position
+from users.selectors import borrower_by_public_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a loan stands today. Amounts in paise."""
+
+    as_of: date
+    days_past_due: int
+    bucket: Bucket
+    asset_class: str
+    due_paise: int
+    overdue_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceipt:
+    """A payment with the lines of its allocation."""
+
+    payment: Payment
+    lines: tuple[Allocation, ...]
+
+
+class LoanDetail:
+    """A loan, its schedule and its standing, read as one thing: other names are the loan's own."""
+
+    def __init__(
+        self, loan: Loan, *, schedule: Sequence[InstalmentPlan], standing: Standing
+    ) -> None:
+        self.loan = loan
+        self.schedule = schedule
+        self.standing = standing
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.loan, name)
+
+
+def loans_of_borrower(user_id: str) -> QuerySet[Loan]:
+    """Return the borrower's loans. Raises `BorrowerNotFound`."""
+    borrower = borrower_by_public_id(user_id)
+    return Loan.objects.filter(borrower=borrower).select_related("borrower")
+
+
+def loan_detail(loan_id: str, *, as_of: date) -> LoanDetail:
+    """Return a loan with its schedule and standing. Raises `LoanNotFound`."""
+    loan = loan_by_public_id(loan_id, queryset=Loan.objects.select_related("borrower"))
+    schedule = schedule_of(loan)
+    return LoanDetail(
+        loan,
+        schedule=tuple(schedule),
+        standing=standing_of(loan, schedule=schedule, as_of=current_date(today=as_of)),
+    )
+
+
+def standing_of(loan: Loan, *, schedule: Sequence[InstalmentPlan], as_of: date) -> Standing:
+    """Return how the loan's stored position stands on a day that has not ended."""
+    position = stored_position(loan, billed_through=0, open_charges=())
+    oldest = loan.oldest_unpaid_due_date
+    return Standing(
+        as_of=as_of,
+        days_past_due=days_past_due(oldest, as_of),
+        bucket=bucket(oldest, as_of, day_ended=False, npa_since=loan.npa_since),
+        asset_class="NPA" if loan.npa_since else "STANDARD",
+        due_paise=due_unpaid(position, schedule, as_of),
+        overdue_paise=overdue_unpaid(position, schedule, as_of),
+    )
+
+
+def receipt_detail(payment: Payment) -> PaymentReceipt:
+    """Return a payment with the lines of its allocation, in the order they were made."""
+    lines = payment.allocations.select_related("charge").order_by("id")
+    return PaymentReceipt(payment=payment, lines=tuple(lines))

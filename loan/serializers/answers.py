@@ -1,0 +1,176 @@
+"""What is answered: amounts in rupees, rates in per cent."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bright_credit.common.api.fields import PercentField, RupeesField
+
+
+def _rupees(source: str) -> RupeesField:
+    return RupeesField(source=source, min_paise=0, read_only=True)
+
+
+def _percent(source: str, **kwargs: Any) -> PercentField:
+    return PercentField(source=source, read_only=True, **kwargs)
+
+
+class ScheduleRow(serializers.Serializer[Any]):
+    """One instalment of a schedule."""
+
+    number = serializers.IntegerField()
+    due_date = serializers.DateField()
+    amount = _rupees("total_paise")
+    principal = _rupees("principal_paise")
+    interest = _rupees("interest_paise")
+    opening_principal = _rupees("opening_principal_paise")
+
+
+class QuoteAnswer(serializers.Serializer[Any]):
+    """A priced loan. Nothing was written."""
+
+    product = serializers.CharField(source="offer.product.code")
+    amount = _rupees("offer.terms.principal_paise")
+    tenure_months = serializers.IntegerField(source="offer.terms.tenure_months")
+    rate_basis = serializers.ChoiceField(choices=["INDICATIVE", "CREDIT_SCORE"])
+    interest_rate = _percent("offer.terms.annual_rate_bps", help_text="Per cent a year.")
+    interest_method = serializers.CharField(source="offer.terms.interest_method")
+    emi = _rupees("offer.instalment_paise")
+    apr = _percent("offer.apr_bps", help_text="Yearly cost of credit with fees and GST on them.")
+    processing_fee = _rupees("offer.processing_fee_paise")
+    fee_gst = _rupees("offer.fee_gst_paise")
+    net_disbursed = _rupees("offer.net_disbursed_paise")
+    total_interest = _rupees("offer.total_interest_paise")
+    total_cost = _rupees("offer.total_cost_paise")
+    total_payable = _rupees("offer.total_payable_paise")
+    first_due_date = serializers.DateField(source="offer.terms.first_due_date")
+    schedule = ScheduleRow(many=True, source="offer.schedule")
+
+
+class ReasonAnswer(serializers.Serializer[Any]):
+    """A reason of a decision, and what would change it."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    remedy = serializers.CharField()
+
+
+class CounterOfferAnswer(serializers.Serializer[Any]):
+    """What could be lent instead."""
+
+    amount = RupeesField(source="amount_paise", read_only=True)
+    tenure_months = serializers.IntegerField()
+    interest_rate = PercentField(source="annual_rate_bps", read_only=True)
+    emi = RupeesField(source="instalment_paise", read_only=True)
+
+
+class ApplicationAnswer(serializers.Serializer[Any]):
+    """A decided application; the loan's own figures are there when it was approved."""
+
+    application_id = serializers.CharField(source="application.public_id")
+    user_id = serializers.CharField(source="application.borrower.public_id")
+    product = serializers.CharField(source="application.product_id")
+    amount = _rupees("application.amount_paise")
+    tenure_months = serializers.IntegerField(source="application.tenure_months")
+    purpose = serializers.CharField(source="application.purpose")
+    status = serializers.ChoiceField(
+        source="application.status", choices=["APPROVED", "REFERRED", "REJECTED"]
+    )
+    reasons = ReasonAnswer(many=True, source="application.reasons")
+    counter_offer = CounterOfferAnswer(source="application.counter_offer", allow_null=True)
+    interest_rate = _percent("application.annual_rate_bps", allow_null=True)
+    emi = RupeesField(source="application.instalment_paise", allow_null=True, read_only=True)
+    loan_id = serializers.CharField(source="loan.public_id", default=None)
+    apr = _percent("loan.apr_bps", default=None)
+    processing_fee = RupeesField(source="loan.processing_fee_paise", default=None)
+    fee_gst = RupeesField(source="loan.fee_gst_paise", default=None)
+    net_disbursed = RupeesField(source="loan.net_disbursed_paise", default=None)
+    disbursed_on = serializers.DateField(source="loan.disbursed_on", default=None)
+    first_due_date = serializers.DateField(source="loan.first_due_date", default=None)
+    schedule = ScheduleRow(many=True)
+
+
+class AllocationRow(serializers.Serializer[Any]):
+    """What one part of a payment met: an instalment, or a charge."""
+
+    instalment = serializers.IntegerField(source="instalment_number", allow_null=True)
+    charge = serializers.CharField(source="charge_key", allow_null=True)
+    principal = _rupees("principal_paise")
+    interest = _rupees("interest_paise")
+    charge_amount = _rupees("charge_paise")
+
+
+class AllocationTotals(serializers.Serializer[Any]):
+    """How a payment was allocated; the six parts add up to its amount."""
+
+    interest = _rupees("interest_paise")
+    principal = _rupees("principal_paise")
+    charges = _rupees("charges_paise")
+    penal_charges = _rupees("penal_paise")
+    advance = RupeesField(
+        source="advance_paise", read_only=True, help_text="Held for the next due dates."
+    )
+    excess = RupeesField(
+        source="excess_paise",
+        read_only=True,
+        help_text="Above everything owed: refundable.",
+    )
+
+
+class PaymentAnswer(serializers.Serializer[Any]):
+    """A posted payment, and what it paid."""
+
+    payment_id = serializers.IntegerField(source="payment.pk")
+    loan_id = serializers.CharField(source="payment.loan.public_id")
+    reference_id = serializers.CharField(source="payment.reference_id")
+    payment_method = serializers.CharField(source="payment.payment_method")
+    amount = _rupees("payment.amount_paise")
+    value_date = serializers.DateField(source="payment.value_date")
+    allocation = AllocationTotals(source="payment")
+    lines = AllocationRow(many=True)
+    outstanding = RupeesField(
+        source="payment.principal_outstanding_after_paise",
+        read_only=True,
+        help_text="Principal outstanding after this payment.",
+    )
+    loan_status = serializers.CharField(source="payment.loan_status_after")
+
+
+class LoanAnswer(serializers.Serializer[Any]):
+    """A loan in a list."""
+
+    loan_id = serializers.CharField(source="public_id")
+    user_id = serializers.CharField(source="borrower.public_id")
+    product = serializers.CharField(source="product_id")
+    status = serializers.CharField()
+    amount = _rupees("principal_paise")
+    tenure_months = serializers.IntegerField()
+    interest_rate = _percent("annual_rate_bps")
+    interest_method = serializers.CharField()
+    emi = _rupees("instalment_paise")
+    apr = _percent("apr_bps")
+    disbursed_on = serializers.DateField()
+    first_due_date = serializers.DateField()
+    principal_paid = _rupees("principal_paid_paise")
+    interest_paid = _rupees("interest_paid_paise")
+    outstanding = _rupees("principal_outstanding_paise")
+    advance = _rupees("advance_paise")
+    excess = _rupees("excess_paise")
+    oldest_unpaid_due_date = serializers.DateField(allow_null=True)
+    npa_since = serializers.DateField(allow_null=True)
+    closed_on = serializers.DateField(allow_null=True)
+
+
+class LoanDetailAnswer(LoanAnswer):
+    """A loan with its schedule and where it stands today."""
+
+    as_of = serializers.DateField(source="standing.as_of")
+    days_past_due = serializers.IntegerField(source="standing.days_past_due")
+    bucket = serializers.CharField(source="standing.bucket")
+    asset_class = serializers.CharField(source="standing.asset_class")
+    due = _rupees("standing.due_paise")
+    overdue = _rupees("standing.overdue_paise")
+    processing_fee = _rupees("processing_fee_paise")
+    fee_gst = _rupees("fee_gst_paise")
+    net_disbursed = _rupees("net_disbursed_paise")
+    schedule = ScheduleRow(many=True)

@@ -1,0 +1,55 @@
+"""What callers may send."""
+
+from bright_credit.common.api.fields import (
+    CleanCharField,
+    RupeesField,
+    StrictChoiceField,
+    StrictIntegerField,
+)
+from bright_credit.common.api.pagination import PageQuery
+from bright_credit.common.api.serializers import StrictSerializer
+from loan.models import LoanApplication, Payment
+
+_REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._/:-]*"
+
+
+def _tenure() -> StrictIntegerField:
+    return StrictIntegerField(min_value=1, max_value=360, help_text="Number of instalments.")
+
+
+class QuoteRequest(StrictSerializer):
+    """A loan to be priced; with a borrower at the borrower's rate, else at the indicative one."""
+
+    product = CleanCharField(max_length=40)
+    amount = RupeesField()
+    tenure_months = _tenure()
+    user_id = CleanCharField(max_length=30, required=False)
+
+
+class ApplyRequest(StrictSerializer):
+    """A loan applied for."""
+
+    user_id = CleanCharField(max_length=30)
+    product = CleanCharField(max_length=40)
+    amount = RupeesField()
+    tenure_months = _tenure()
+    purpose = StrictChoiceField(choices=LoanApplication.Purpose.choices)
+
+
+class PaymentRequest(StrictSerializer):
+    """Money received for a loan. The reference is the payer's proof (a UTR, a UPI reference)."""
+
+    loan_id = CleanCharField(max_length=30)
+    amount = RupeesField()
+    payment_method = StrictChoiceField(choices=Payment.Method.choices)
+    reference_id = CleanCharField(
+        max_length=64,
+        pattern=_REFERENCE,
+        pattern_words="Must be letters, digits and . _ / : - only, not starting with a sign.",
+    )
+
+
+class LoanListQuery(PageQuery):
+    """Whose loans to list."""
+
+    user_id = CleanCharField(max_length=30)

@@ -1,0 +1,36 @@
+"""The first step of a billing run: reading the bank-transaction file."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from credit.models import TransactionFile
+from credit.services.transactions import LoadedFile, LoadProgress, load_transaction_file
+
+
+def read_transactions(
+    path: Path | None, *, as_of: date, progress: Callable[[str, int, int], None]
+) -> LoadedFile | None:
+    """Load the file if there is one and it is not the very file that was loaded last.
+
+    A file that is refused is recorded with its reason and does not stop the billing: dues do not
+    depend on it.
+    """
+    if path is None or not path.is_file() or _was_loaded_last(path):
+        return None
+
+    def advance(loaded: LoadProgress) -> None:
+        progress("transactions", loaded.bytes_done, loaded.bytes_total or loaded.bytes_done)
+
+    return load_transaction_file(path, name=path.name, as_of=as_of, progress=advance)
+
+
+def _was_loaded_last(path: Path) -> bool:
+    last = TransactionFile.objects.filter(name=path.name).order_by("-id").first()
+    if last is None or last.status != TransactionFile.Status.LOADED:
+        return False
+    if last.size_bytes != path.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == last.sha256

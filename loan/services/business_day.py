@@ -1,0 +1,45 @@
+"""The business date that postings carry, and keeping a day open while they are being made."""
+
+from datetime import date, timedelta
+
+from django.db import connection
+
+from bright_credit.common.business_day import day_after
+from loan.models import BusinessDay
+
+# Every posting holds this lock shared until it commits; the close of a day takes it alone. So no
+# posting is in flight when a day's entries are sealed, and none lands in a day already closed.
+_DAY_LOCK = 7_301_001
+
+
+def hold_open_date(*, as_of: date) -> date:
+    """Return the value date of a posting made on `as_of`, and keep that day open until commit.
+
+    It is the calendar date, or the open business date when days were closed ahead of the calendar.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK])
+    day = BusinessDay.objects.first()
+    if day is None:
+        open_calendar(as_of=as_of)
+        return as_of
+    return max(as_of, day_after(day.closed_through_date))
+
+
+def hold_close() -> None:
+    """Wait for postings in flight to commit, and let none begin until the close commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DAY_LOCK])
+
+
+def closed_through(*, as_of: date) -> date:
+    """Return the last closed day. New books count every day before `as_of` as closed."""
+    day = BusinessDay.objects.first()
+    return as_of - timedelta(days=1) if day is None else day.closed_through_date
+
+
+def open_calendar(*, as_of: date) -> None:
+    """Write the calendar's one row, unless it is there."""
+    BusinessDay.objects.bulk_create(
+        [BusinessDay(closed_through_date=as_of - timedelta(days=1))], ignore_conflicts=True
+    )

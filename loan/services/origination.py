@@ -1,0 +1,294 @@
+"""From a request to money paid out: quote, apply, decide, disburse."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from bright_credit.common.errors import RuleViolated
+from bright_credit.common.money import share_in_bps
+from credit.models import CreditScore
+from ledger.domain.entries import EntryDraft
+from ledger.services import post_entries
+from loan.domain.apr import annual_percentage_rate_bps
+from loan.domain.eligibility import Decision, LoanRequest, decide
+from loan.domain.lifecycle import ApplicationStatus, LoanStatus, require_application_move
+from loan.domain.posting_rules import disbursement_transfers
+from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
+from loan.domain.servicing import initial_position
+from loan.domain.terms import LoanTerms
+from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication, LoanProduct
+from loan.selectors.applicants import applicant_facts
+from loan.selectors.products import policy_of, product_by_code, terms_for
+from loan.services.business_day import hold_open_date
+from users.models import Borrower, User
+from users.selectors import borrower_by_public_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a loan would be: its terms, its schedule, and what it costs. Amounts in paise."""
+
+    product: LoanProduct
+    terms: LoanTerms
+    schedule: tuple[InstalmentPlan, ...]
+    processing_fee_paise: int
+    fee_gst_paise: int
+    apr_bps: int
+
+    @property
+    def net_disbursed_paise(self) -> int:
+        """What the borrower receives: the principal less the fee and its GST."""
+        return self.terms.principal_paise - self.processing_fee_paise - self.fee_gst_paise
+
+    @property
+    def instalment_paise(self) -> int:
+        """The regular instalment: the first row's total."""
+        return self.schedule[0].total_paise
+
+    @property
+    def total_interest_paise(self) -> int:
+        """The interest of all instalments."""
+        return sum(row.interest_paise for row in self.schedule)
+
+    @property
+    def total_cost_paise(self) -> int:
+        """Everything the loan costs beyond the principal: interest, fee and GST."""
+        return self.total_interest_paise + self.processing_fee_paise + self.fee_gst_paise
+
+    @property
+    def total_payable_paise(self) -> int:
+        """The sum of all instalments."""
+        return sum(row.total_paise for row in self.schedule)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationOutcome:
+    """An application as decided, with the loan when it was approved."""
+
+    application: LoanApplication
+    loan: Loan | None
+    schedule: tuple[InstalmentPlan, ...]
+
+
+class ProductClosed(RuleViolated):
+    """The product takes no new applications."""
+
+    code = "product_closed"
+
+
+def make_offer(
+    product: LoanProduct,
+    *,
+    principal_paise: int,
+    tenure_months: int,
+    annual_rate_bps: int,
+    disbursed_on: date,
+) -> Offer:
+    """Return the loan these figures would make if disbursed on that date. Writes nothing."""
+    terms = terms_for(
+        product,
+        principal_paise=principal_paise,
+        tenure_months=tenure_months,
+        annual_rate_bps=annual_rate_bps,
+        disbursed_on=disbursed_on,
+        first_due_date=first_due_date(
+            disbursed_on, due_day=product.due_day, minimum_gap_days=product.minimum_gap_days
+        ),
+    )
+    schedule = amortization_schedule(terms)
+    fee = share_in_bps(principal_paise, bps=product.processing_fee_bps)
+    gst = share_in_bps(fee, bps=product.fee_gst_bps)
+    return Offer(
+        product=product,
+        terms=terms,
+        schedule=schedule,
+        processing_fee_paise=fee,
+        fee_gst_paise=gst,
+        apr_bps=annual_percentage_rate_bps(
+            principal_paise - fee - gst, [row.total_paise for row in schedule]
+        ),
+    )
+
+
+@transaction.atomic
+def apply_for_loan(
+    user_id: str,
+    *,
+    product_code: str,
+    amount_paise: int,
+    tenure_months: int,
+    purpose: str,
+    as_of: date,
+) -> ApplicationOutcome:
+    """Decide on a request; when the policy approves it, pay it out straight away.
+
+    The borrower's row is locked first, so that two requests at once are decided one after the
+    other and each sees what the other led to. Raises `BorrowerNotFound`,
+    `ProductNotFound`, `ProductClosed`.
+    """
+    product = product_by_code(product_code)
+    if not product.open_to_applications:
+        raise ProductClosed(f"{product.name} takes no new applications.", field="product")
+    borrower = Borrower.objects.select_for_update(no_key=True).get(
+        pk=borrower_by_public_id(user_id).pk
+    )
+    request = LoanRequest(amount_paise=amount_paise, tenure_months=tenure_months)
+    facts = applicant_facts(borrower, product=product, request=request, as_of=as_of)
+    decision = decide(request, facts.applicant, policy_of(product))
+    application = _record_application(
+        borrower, product, request, purpose, facts.score, decision, as_of=as_of
+    )
+    if application.status != LoanApplication.Status.APPROVED:
+        return ApplicationOutcome(application=application, loan=None, schedule=())
+    return disburse(application, as_of=as_of)
+
+
+def _record_application(
+    borrower: Borrower,
+    product: LoanProduct,
+    request: LoanRequest,
+    purpose: str,
+    score: CreditScore | None,
+    decision: Decision,
+    *,
+    as_of: date,
+) -> LoanApplication:
+    offer = decision.counter_offer
+    application = LoanApplication.objects.create(
+        borrower=borrower,
+        product=product,
+        amount_paise=request.amount_paise,
+        tenure_months=request.tenure_months,
+        purpose=purpose,
+        status=decision.outcome.value,
+        submitted_on=as_of,
+        credit_score=score,
+        annual_rate_bps=decision.rate_bps,
+        instalment_paise=decision.instalment_paise,
+        foir_bps=decision.foir_bps,
+        reasons=[
+            {"code": reason.code, "text": reason.text, "remedy": reason.remedy}
+            for reason in decision.reasons
+        ],
+        counter_offer=offer
+        and {
+            "amount_paise": offer.amount_paise,
+            "tenure_months": offer.tenure_months,
+            "annual_rate_bps": offer.rate_bps,
+            "instalment_paise": offer.instalment_paise,
+        },
+    )
+    ApplicationDecision.objects.create(application=application, outcome=application.status)
+    return application
+
+
+@transaction.atomic
+def disburse(application: LoanApplication, *, as_of: date) -> ApplicationOutcome:
+    """Pay an approved application out: the loan, its instalments and its entry in the books."""
+    disbursed_on = hold_open_date(as_of=as_of)
+    if application.annual_rate_bps is None:
+        raise ValueError("an approved application has a rate")
+    offer = make_offer(
+        application.product,
+        principal_paise=application.amount_paise,
+        tenure_months=application.tenure_months,
+        annual_rate_bps=application.annual_rate_bps,
+        disbursed_on=disbursed_on,
+    )
+    loan = write_loan(offer, borrower=application.borrower, application=application)
+    return ApplicationOutcome(application=application, loan=loan, schedule=offer.schedule)
+
+
+def write_loan(
+    offer: Offer,
+    *,
+    borrower: Borrower,
+    application: LoanApplication | None = None,
+    key: int | None = None,
+) -> Loan:
+    """Write a disbursed loan with its schedule and its journal entry; inside a transaction.
+
+    `key` fixes the number of a loan that is taken over with its history.
+    """
+    terms = offer.terms
+    position = initial_position(terms)
+    loan = Loan.objects.create(
+        pk=key,
+        borrower=borrower,
+        product=offer.product,
+        application=application,
+        principal_paise=terms.principal_paise,
+        annual_rate_bps=terms.annual_rate_bps,
+        tenure_months=terms.tenure_months,
+        interest_method=terms.interest_method.value,
+        instalment_rounding=terms.instalment_rounding.value,
+        split_rounding=terms.split_rounding.value,
+        disbursed_on=terms.disbursed_on,
+        first_due_date=terms.first_due_date,
+        due_day=terms.due_day,
+        penal_grace_days=terms.penal_grace_days,
+        penal_charge_paise=terms.penal_charge_paise,
+        instalment_paise=offer.instalment_paise,
+        apr_bps=offer.apr_bps,
+        processing_fee_paise=offer.processing_fee_paise,
+        fee_gst_paise=offer.fee_gst_paise,
+        status=LoanStatus.ACTIVE.value,
+        position_date=position.as_of,
+        oldest_unpaid_due_date=terms.first_due_date,
+    )
+    Instalment.objects.bulk_create(
+        Instalment(
+            loan=loan,
+            number=row.number,
+            due_date=row.due_date,
+            opening_principal_paise=row.opening_principal_paise,
+            principal_paise=row.principal_paise,
+            interest_paise=row.interest_paise,
+        )
+        for row in offer.schedule
+    )
+    post_entries(
+        [
+            EntryDraft(
+                value_date=terms.disbursed_on,
+                kind="DISBURSEMENT",
+                reference=f"DISBURSEMENT/{loan.pk}",
+                transfers=disbursement_transfers(
+                    terms.principal_paise,
+                    fee_paise=offer.processing_fee_paise,
+                    gst_paise=offer.fee_gst_paise,
+                ),
+                loan_id=loan.pk,
+            )
+        ]
+    )
+    return loan
+
+
+@transaction.atomic
+def decide_referred(
+    application_key: int, *, approve: bool, by: User, note: str, as_of: date
+) -> ApplicationOutcome:
+    """Take a person's decision on a referred application, and pay it out when it is an approval.
+
+    Raises `StatusMoveRefused` when the application no longer waits, so that two people who
+    decide at once decide once.
+    """
+    application = (
+        LoanApplication.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("borrower", "product")
+        .get(pk=application_key)
+    )
+    outcome = LoanApplication.Status.APPROVED if approve else LoanApplication.Status.REJECTED
+    require_application_move(
+        ApplicationStatus(application.status), target=ApplicationStatus(outcome)
+    )
+    application.status = outcome
+    application.save(update_fields=["status"])
+    ApplicationDecision.objects.create(
+        application=application, outcome=outcome, decided_by=by, note=note
+    )
+    if not approve:
+        return ApplicationOutcome(application=application, loan=None, schedule=())
+    return disburse(application, as_of=as_of)

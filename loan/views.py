@@ -1,0 +1,165 @@
+"""The loan endpoints: each reads the clock once and calls one service or selector."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bright_credit.common import business_day
+from bright_credit.common.api.pagination import KeysetPagination
+from loan.selectors.standing import loan_detail, loans_of_borrower, receipt_detail
+from loan.serializers.answers import (
+    ApplicationAnswer,
+    LoanAnswer,
+    LoanDetailAnswer,
+    PaymentAnswer,
+    QuoteAnswer,
+)
+from loan.serializers.requests import ApplyRequest, LoanListQuery, PaymentRequest, QuoteRequest
+from loan.services.origination import apply_for_loan
+from loan.services.payments import PaymentOrder, post_payment
+from loan.services.quotes import quote
+
+REPLAYED_HEADER = "Idempotent-Replayed"
+
+
+class QuoteView(APIView):
+    """Price a loan without applying for it."""
+
+    @extend_schema(
+        operation_id="quote_loan",
+        request=QuoteRequest,
+        responses=QuoteAnswer,
+        examples=[
+            OpenApiExample(
+                "A quote",
+                value={"product": "PERSONAL_LOAN", "amount": 500000, "tenure_months": 24},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Return the EMI, the schedule, the APR and the total cost. Nothing is written."""
+        asked = _checked(QuoteRequest, request.data)
+        priced = quote(
+            product_code=asked["product"],
+            amount_paise=asked["amount"],
+            tenure_months=asked["tenure_months"],
+            user_id=asked.get("user_id"),
+            as_of=business_day.today(),
+        )
+        return Response(QuoteAnswer(priced).data)
+
+
+class ApplyView(APIView):
+    """Apply for a loan."""
+
+    @extend_schema(
+        operation_id="apply_for_loan",
+        request=ApplyRequest,
+        responses={201: ApplicationAnswer},
+        examples=[
+            OpenApiExample(
+                "An application",
+                value={
+                    "user_id": "BC-USER-009",
+                    "product": "PERSONAL_LOAN",
+                    "amount": 500000,
+                    "tenure_months": 24,
+                    "purpose": "HOME_RENOVATION",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Decide on the application; an approved one is paid out and answered with its loan."""
+        asked = _checked(ApplyRequest, request.data)
+        outcome = apply_for_loan(
+            asked["user_id"],
+            product_code=asked["product"],
+            amount_paise=asked["amount"],
+            tenure_months=asked["tenure_months"],
+            purpose=asked["purpose"],
+            as_of=business_day.today(),
+        )
+        return Response(ApplicationAnswer(outcome).data, status=201)
+
+
+class PaymentView(APIView):
+    """Post a payment."""
+
+    @extend_schema(
+        operation_id="post_payment",
+        request=PaymentRequest,
+        responses={201: PaymentAnswer},
+        examples=[
+            OpenApiExample(
+                "A payment",
+                value={
+                    "loan_id": "LN-2025-0456",
+                    "amount": 24500,
+                    "payment_method": "UPI",
+                    "reference_id": "PAY-789XYZ",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Post the payment and answer how it was allocated.
+
+        The same reference never takes money twice: an identical repeat gets the first answer, with
+        the header `Idempotent-Replayed: true`; one that differs gets a conflict.
+        """
+        asked = _checked(PaymentRequest, request.data)
+        receipt = post_payment(PaymentOrder(**_order(asked)), as_of=business_day.today())
+        answer = PaymentAnswer(receipt_detail(receipt.payment)).data
+        headers = {REPLAYED_HEADER: "true"} if receipt.repeated else {}
+        return Response(answer, status=201, headers=headers)
+
+
+class LoanListView(APIView):
+    """The loans of a borrower."""
+
+    @extend_schema(
+        operation_id="list_loans",
+        parameters=[
+            OpenApiParameter("user_id", str, required=True),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=LoanAnswer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Return a page of the borrower's loans, newest first."""
+        asked = _checked(LoanListQuery, request.query_params)
+        pages = KeysetPagination()
+        page = pages.paginate_queryset(loans_of_borrower(asked["user_id"]), request, view=self)
+        return pages.get_paginated_response(LoanAnswer(page, many=True).data)
+
+
+class LoanDetailView(APIView):
+    """One loan."""
+
+    @extend_schema(operation_id="get_loan", responses=LoanDetailAnswer)
+    def get(self, request: Request, loan_id: str) -> Response:
+        """Return the loan with its schedule and where it stands today."""
+        return Response(LoanDetailAnswer(loan_detail(loan_id, as_of=business_day.today())).data)
+
+
+def _checked(serializer_class: type[Any], data: object) -> dict[str, Any]:
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _order(asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "loan_id": asked["loan_id"],
+        "amount_paise": asked["amount"],
+        "payment_method": asked["payment_method"],
+        "reference_id": asked["reference_id"],
+    }

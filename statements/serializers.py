@@ -1,0 +1,105 @@
+"""The statement's form: the contract's keys, and what else a reader needs. Amounts in rupees."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bright_credit.common.api.fields import CleanCharField, RupeesField, StrictDateField
+from bright_credit.common.api.serializers import StrictSerializer
+from loan.serializers.answers import AllocationRow, AllocationTotals
+
+
+def _rupees(source: str) -> RupeesField:
+    return RupeesField(source=source, min_paise=0, read_only=True)
+
+
+class StatementQuery(StrictSerializer):
+    """Which loan, and as of which day."""
+
+    loan_id = CleanCharField(max_length=30)
+    as_of = StrictDateField(required=False)
+
+
+class SummaryAnswer(serializers.Serializer[Any]):
+    """The loan's figures on the day; `outstanding` is of the principal."""
+
+    principal_paid = _rupees("principal_paid_paise")
+    interest_paid = _rupees("interest_paid_paise")
+    outstanding = _rupees("outstanding_paise")
+    amount_lent = _rupees("principal_paise")
+    charges_paid = _rupees("charges_paid_paise")
+    penal_charges_paid = _rupees("penal_paid_paise")
+    advance = _rupees("advance_paise")
+    excess = _rupees("excess_paise")
+    due_amount = _rupees("due_paise")
+    overdue_amount = _rupees("overdue_paise")
+    days_past_due = serializers.IntegerField()
+    bucket = serializers.CharField()
+    npa_since = serializers.DateField(allow_null=True)
+    status = serializers.CharField()
+
+
+class Breakdown(serializers.Serializer[Any]):
+    """An instalment's two components."""
+
+    principal = _rupees("principal_paise")
+    interest = _rupees("interest_paise")
+
+
+class HistoryRow(serializers.Serializer[Any]):
+    """An instalment that has fallen due or was paid."""
+
+    due_date = serializers.DateField()
+    status = serializers.CharField()
+    breakdown = Breakdown(source="*")
+
+
+class InstalmentRow(serializers.Serializer[Any]):
+    """An instalment in full: asked, paid, and when."""
+
+    number = serializers.IntegerField()
+    due_date = serializers.DateField()
+    status = serializers.CharField()
+    amount = _rupees("total_paise")
+    principal = _rupees("principal_paise")
+    interest = _rupees("interest_paise")
+    principal_paid = _rupees("principal_paid_paise")
+    interest_paid = _rupees("interest_paid_paise")
+    paid_on = serializers.DateField(allow_null=True)
+
+
+class ChargeRow(serializers.Serializer[Any]):
+    """A charge, and what was paid of it."""
+
+    charge = serializers.CharField(source="key")
+    kind = serializers.CharField()
+    levied_on = serializers.DateField()
+    amount = _rupees("amount_paise")
+    paid = _rupees("paid_paise")
+    outstanding = _rupees("outstanding_paise")
+
+
+class PaymentRow(serializers.Serializer[Any]):
+    """A payment and how it was allocated."""
+
+    reference_id = serializers.CharField(source="payment.reference_id")
+    payment_method = serializers.CharField(source="payment.payment_method")
+    value_date = serializers.DateField(source="payment.value_date")
+    amount = _rupees("payment.amount_paise")
+    allocation = AllocationTotals(source="payment")
+    lines = AllocationRow(many=True)
+
+
+class StatementAnswer(serializers.Serializer[Any]):
+    """A loan's statement as of a day."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    user_id = serializers.CharField(source="loan.borrower.public_id")
+    product = serializers.CharField(source="loan.product_id")
+    as_of = serializers.DateField()
+    loan_summary = SummaryAnswer(source="summary")
+    payment_history = HistoryRow(many=True, source="history")
+    instalments = InstalmentRow(many=True, source="history")
+    upcoming_instalments = InstalmentRow(many=True, source="upcoming")
+    charges = ChargeRow(many=True)
+    payments = PaymentRow(many=True)
