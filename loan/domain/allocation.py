@@ -114,6 +114,8 @@ def allocate(
     portions: list[Portion] = []
     for stage in waterfall.stages:
         for claim in claims:
+            if left_paise <= 0:
+                break
             portion = _met(claim, available_paise=left_paise, order=stage)
             if portion.total_paise > 0:
                 portions.append(portion)

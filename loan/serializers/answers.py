@@ -62,6 +62,7 @@ class CounterOfferAnswer(serializers.Serializer[Any]):
     tenure_months = serializers.IntegerField()
     interest_rate = PercentField(source="annual_rate_bps", read_only=True)
     emi = RupeesField(source="instalment_paise", read_only=True)
+    needs_review = serializers.BooleanField(help_text="A person would still have to decide.")
 
 
 class ApplicationAnswer(serializers.Serializer[Any]):

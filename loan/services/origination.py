@@ -177,6 +177,7 @@ def _record_application(
             "tenure_months": offer.tenure_months,
             "annual_rate_bps": offer.rate_bps,
             "instalment_paise": offer.instalment_paise,
+            "needs_review": offer.needs_review,
         },
     )
     ApplicationDecision.objects.create(application=application, outcome=application.status)

@@ -117,7 +117,16 @@ def _show_preview(console: Console, days: list[DayPreview]) -> None:
     if not days:
         console.print("Nothing to do: the day is closed.")
         return
-    table = Table("day", "dues", "to bill", title="Dry run: nothing is written")
+    table = Table(
+        "day", "dues", "billed", "from advance", "penal charges", "NPA", title="Nothing is written"
+    )
     for day in days:
-        table.add_row(day.day.isoformat(), str(day.dues), format_rupees(day.amount_paise))
+        table.add_row(
+            day.day.isoformat(),
+            str(day.dues),
+            format_rupees(day.billed_paise),
+            format_rupees(day.from_advance_paise),
+            str(day.penal_charges),
+            str(day.became_npa),
+        )
     console.print(table)

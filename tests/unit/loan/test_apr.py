@@ -52,6 +52,11 @@ def test_one_instalment_is_simple_interest(paid_back: int, expected: int) -> Non
     assert annual_percentage_rate_bps(100_000, [paid_back]) == expected
 
 
+def test_half_a_basis_point_rounds_up() -> None:
+    """3 in 240,000 a month are exactly one and a half basis points a year."""
+    assert annual_percentage_rate_bps(240_000, [240_003]) == 2
+
+
 @pytest.mark.parametrize(
     ("net_disbursed_paise", "instalments"),
     [(0, [100]), (-1, [100]), (100, [99]), (100, []), (100, [200, -50])],

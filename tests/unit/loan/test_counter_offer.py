@@ -45,6 +45,13 @@ def test_when_no_tenure_helps_the_amount_is_cut_down_to_whole_thousands() -> Non
     assert offer.instalment_paise <= 2_500 * RUPEE
 
 
+def test_an_amount_above_a_cap_is_cut_at_the_tenure_asked_for() -> None:
+    """20 lakh are above ten times the income; 82,500 a month over 6 months bear 4.72 lakh."""
+    offer = offered(20 * LAKH, 6)
+    assert offer is not None
+    assert (offer.amount_paise, offer.tenure_months) == (472_000 * RUPEE, 6)
+
+
 def test_the_cut_amount_keeps_the_tenure_asked_for_when_it_can() -> None:
     offer = offered(5 * LAKH, 24, obligations_paise=80_000 * RUPEE)
     assert offer is not None

@@ -13,7 +13,13 @@ from loan.domain.schedule import (
     exact_equated_instalment,
     usual_instalment,
 )
-from loan.domain.terms import InstalmentRounding, InterestMethod, InvalidTerms, SplitRounding
+from loan.domain.terms import (
+    InstalmentRounding,
+    InterestMethod,
+    InvalidTerms,
+    LoanTerms,
+    SplitRounding,
+)
 from tests.unit.loan.histories import LAKH, RUPEE, terms_of
 
 
@@ -176,33 +182,38 @@ def test_rounding_up_makes_the_last_instalment_the_smaller_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("principal_paise", "method", "annual_rate_bps", "tenure_months", "rounding"),
+    ("terms", "field"),
     [
-        (10 * RUPEE, InterestMethod.REDUCING_BALANCE, 1_200, 60, UP),  # repaid by month ten
-        (10 * RUPEE, InterestMethod.REDUCING_BALANCE, 0, 60, NEAREST),  # nothing until the last
-        (102 * RUPEE, InterestMethod.REDUCING_BALANCE, 3_600, 120, NEAREST),  # below the interest
-        (10 * RUPEE, InterestMethod.EQUAL_PRINCIPAL, 0, 60, NEAREST),
-        (10 * RUPEE, InterestMethod.FLAT, 1_200, 60, UP),
-        (LAKH, InterestMethod.INTEREST_ONLY, 0, 12, NEAREST),  # instalments of nothing
+        # Repaid by the tenth of sixty instalments of a rupee.
+        (terms_of(10 * RUPEE, tenure_months=60, instalment_rounding=UP), "tenure_months"),
+        # Nothing to pay until the last month.
+        (terms_of(10 * RUPEE, annual_rate_bps=0, tenure_months=60), "principal_paise"),
+        # Three rupees a month, and 3.06 of interest.
+        (terms_of(102 * RUPEE, annual_rate_bps=3_600, tenure_months=120), "principal_paise"),
+        # Half a rupee of interest a month, rounded to one: two months take more than all three owe.
+        (
+            terms_of(
+                5_000 * RUPEE,
+                annual_rate_bps=12,
+                tenure_months=3,
+                interest_method=InterestMethod.FLAT,
+                split_rounding=SplitRounding.RUPEE,
+            ),
+            "principal_paise",
+        ),
+        # Instalments of nothing.
+        (
+            terms_of(LAKH, annual_rate_bps=0, interest_method=InterestMethod.INTEREST_ONLY),
+            "principal_paise",
+        ),
     ],
 )
 def test_a_rounding_that_leaves_no_possible_schedule_is_refused(
-    principal_paise: int,
-    method: InterestMethod,
-    annual_rate_bps: int,
-    tenure_months: int,
-    rounding: InstalmentRounding,
+    terms: LoanTerms, field: str
 ) -> None:
-    terms = terms_of(
-        principal_paise,
-        annual_rate_bps=annual_rate_bps,
-        tenure_months=tenure_months,
-        interest_method=method,
-        instalment_rounding=rounding,
-    )
     with pytest.raises(InvalidTerms) as refusal:
         amortization_schedule(terms)
-    assert refusal.value.field in {"principal_paise", "tenure_months"}
+    assert refusal.value.field == field
 
 
 def test_the_exact_instalment_discounts_to_exactly_the_principal() -> None:

@@ -28,7 +28,7 @@ from loan.domain.servicing import (
     replay,
     unpaid_of,
 )
-from tests.unit.loan.histories import RUPEE, paid, plain_terms
+from tests.unit.loan.histories import RUPEE, charged, paid, plain_terms
 
 TERMS = plain_terms()  # three times 1,000 of principal and 30 of interest
 SCHEDULE = amortization_schedule(TERMS)
@@ -180,6 +180,15 @@ def test_nothing_happens_before_the_disbursement(days: int) -> None:
 
 def test_events_after_the_day_asked_for_are_left_out() -> None:
     assert at(FIRST, paid(SECOND, 1_030)) == at(FIRST)
+
+
+def test_events_of_one_date_count_in_their_sequence_however_they_are_given() -> None:
+    """A charge before the payment is met by it; one after it waits, and the rest is held."""
+    charge, payment = charged(FIRST, 50, sequence=1), paid(FIRST, 1_080, sequence=2)
+    assert at(FIRST, payment, charge) == at(FIRST, charge, payment)
+    assert at(FIRST, payment, charge).charges_paid_paise == 50 * RUPEE
+    late_charge = charged(FIRST, 50, sequence=3)
+    assert at(FIRST, late_charge, payment).advance_paise == 50 * RUPEE
 
 
 def test_a_day_already_passed_changes_nothing() -> None:
