@@ -8,7 +8,7 @@ stopping.
 import shutil
 import signal
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -19,17 +19,11 @@ from bright_credit.embedded.files import (
     last_lines,
     log_file,
     private_directory,
-    read_text,
     write_private,
 )
 from bright_credit.embedded.ports import choose_port, is_free
-from bright_credit.embedded.process import (
-    ProcessInfo,
-    inspect,
-    stop_process,
-    wait_until,
-    works_in,
-)
+from bright_credit.embedded.process import inspect, stop_process, wait_until
+from bright_credit.embedded.server_folder import ServerFolder
 
 _READY_SECONDS = 60.0
 _LAUNCHES = 20
@@ -46,21 +40,13 @@ class ServerStatus:
     port: int | None
 
 
-class PrivateServer(ABC):
+class PrivateServer(ServerFolder):
     """A server of this checkout alone, kept in its own folder under `var/`."""
 
-    name: ClassVar[str]
-    title: ClassVar[str]
     variable: ClassVar[str]
     stop_signals: ClassVar[tuple[signal.Signals, ...]]
     stop_seconds: ClassVar[float]
     passing_failures: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, var: Path, *, durable: bool = True) -> None:
-        self.var = var
-        self.durable = durable
-        self.folder = var / self.name
-        self.data = self.folder / "data"
 
     def start(self) -> str:
         """Make sure that the server runs and answers, and return its URL."""
@@ -92,13 +78,6 @@ class PrivateServer(ABC):
             return ServerStatus(self.title, running=False, pid=None, port=None)
         return ServerStatus(self.title, running=True, pid=process.pid, port=self._port())
 
-    def process(self) -> ProcessInfo | None:
-        """Return the running server of this folder; a process that merely reuses its id is none."""
-        process = inspect(self._recorded_pid() or 0)
-        if process is None:
-            return None
-        return process if self._is_own(process) else None
-
     @abstractmethod
     def _prepare(self) -> None:
         """Make the folder with its data and password, whole or not at all."""
@@ -108,42 +87,12 @@ class PrivateServer(ABC):
         """Start the server process and return its id."""
 
     @abstractmethod
-    def _recorded_pid(self) -> int | None:
-        """Return the process id that the server wrote down, possibly long ago."""
-
-    @abstractmethod
     def _is_ready(self) -> bool:
         """Return whether the server answers."""
 
     @abstractmethod
     def _url(self) -> str:
         """Return the address with the password."""
-
-    @property
-    def _lock(self) -> Path:
-        return self.var / f"{self.name}.lock"
-
-    @property
-    def _port_file(self) -> Path:
-        return self.folder / "port"
-
-    def _port(self) -> int | None:
-        text = read_text(self._port_file)
-        return int(text) if text is not None and text.isdecimal() else None
-
-    def _password(self) -> str:
-        password = read_text(self.folder / "password")
-        if password is None:
-            raise EmbeddedServiceError(
-                f"The password of the private {self.title} is missing ({self.folder}/password). "
-                "`make clean` removes the private servers with their data; they are then made anew."
-            )
-        return password
-
-    def _is_own(self, process: ProcessInfo) -> bool:
-        # Each server names its folder in its command line; its working directory still tells when
-        # the checkout was moved while the server ran.
-        return str(self.folder) in process.command or works_in(process, self.data)
 
     def _start(self) -> None:
         if not self.folder.exists():

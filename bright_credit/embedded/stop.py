@@ -9,7 +9,7 @@ from bright_credit.embedded.errors import EmbeddedServiceError
 from bright_credit.embedded.paths import Purpose, var_directory
 from bright_credit.embedded.services import services_status, stop_services
 from bright_credit.embedded.supervisor import stop_running_serve
-from bright_credit.embedded.testing import tests_are_running
+from bright_credit.embedded.testing import session_is_running
 
 
 def stop_everything(*, even_tests: bool = False) -> str:
@@ -24,7 +24,7 @@ def stop_everything(*, even_tests: bool = False) -> str:
         if stop_running_serve(var_directory()):
             stopped.insert(0, "web, worker and beat")
         stop_services()
-        if even_tests or not tests_are_running():
+        if even_tests or not session_is_running():
             stopped += [f"{title} (tests)" for title in stop_services(Purpose.TEST)]
     except PermissionError as refusal:
         raise EmbeddedServiceError(

@@ -163,9 +163,10 @@ class Supervisor:
         wait_until(settled, seconds=_END_SECONDS)
         for child in self._children:
             child.end()
-        stopped = stop_services(Purpose.DEV)
+        stopped = (*(child.name for child in self._children), *stop_services(Purpose.DEV))
         forget_record(self._var)
-        self._console.say(f"Stopped: {', '.join(('web, worker, beat', *stopped))}.")
+        if stopped:
+            self._console.say(f"Stopped: {', '.join(stopped)}.")
 
 
 def end_left_overs(var: Path) -> None:
@@ -202,7 +203,7 @@ def _already_running(var: Path) -> str:
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5.0)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/api/docs")
         return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False

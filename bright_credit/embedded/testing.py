@@ -52,7 +52,7 @@ class TestSession:
             return
         with exclusive(_session_lock()):
             self._slot.release()
-            if not tests_are_running():
+            if not session_is_running():
                 stop_services(Purpose.TEST)
 
 
@@ -68,7 +68,7 @@ def _take_slot() -> tuple[int, HeldLock]:
     raise EmbeddedServiceError(f"{SLOTS} test sessions are running in this checkout already.")
 
 
-def tests_are_running() -> bool:
+def session_is_running() -> bool:
     """Return whether a test session of this checkout holds a slot now."""
     for number in range(SLOTS):
         slot = HeldLock.try_take(var_directory(Purpose.TEST) / f"slot-{number}.lock")
