@@ -1,72 +1,19 @@
 """The journal: accounts, entries and their transfers. Entries and transfers are only ever added.
 
-Three guards keep it so: the querysets and models here, the triggers of migration 0002 in PostgreSQL
-itself, and the checks of `ledger.checks`.
+Three guards keep it so: the models themselves, the triggers of migration 0002 in PostgreSQL, and
+the checks of `ledger.checks`.
 """
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from bright_credit.common.append_only import AppendOnly
 from bright_credit.common.money import MAX_AMOUNT_PAISE
 from ledger.domain.chart import AccountType, Side
 from ledger.domain.entries import MAX_KIND_LENGTH, MAX_NARRATIVE_LENGTH, MAX_REFERENCE_LENGTH
-
-RowT = TypeVar("RowT", bound=models.Model)
-
-
-class LedgerIsAppendOnly(RuntimeError):
-    """Code tried to change or delete what is booked. A mistake is corrected by a reversal."""
-
-
-def _refuse() -> NoReturn:
-    raise LedgerIsAppendOnly("what is booked is never changed or deleted; post a reversal")
-
-
-class AppendOnlyQuerySet(models.QuerySet[RowT]):
-    """Rows that can be read and added, and nothing else."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        """Refuse."""
-        _refuse()
-
-    def delete(self) -> NoReturn:
-        """Refuse."""
-        _refuse()
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse."""
-        _refuse()
-
-    def update_or_create(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse."""
-        _refuse()
-
-    def bulk_create(self, objs: Iterable[RowT], *args: Any, **kwargs: Any) -> list[RowT]:
-        """Add rows; refuse to turn an insert into an update."""
-        if kwargs.get("update_conflicts"):
-            _refuse()
-        return super().bulk_create(objs, *args, **kwargs)
-
-
-class AppendOnlyModel(models.Model):
-    """A row that can be saved once."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert the row; refuse when it is there already."""
-        if not self._state.adding:
-            _refuse()
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse."""
-        _refuse()
 
 
 class Account(models.Model):
@@ -104,7 +51,7 @@ class Account(models.Model):
         return f"{self.code} {self.name}"
 
 
-class Entry(AppendOnlyModel):
+class Entry(AppendOnly):
     """One event of the business as it was booked.
 
     `value_date` says when it counts, `booked_at` when we knew; `reference` names the source event
@@ -122,8 +69,6 @@ class Entry(AppendOnlyModel):
     transfer_count = models.PositiveIntegerField()
     actor = models.CharField(max_length=80, default="system")
     narrative = models.CharField(max_length=MAX_NARRATIVE_LENGTH, blank=True, default="")
-
-    objects = AppendOnlyQuerySet["Entry"].as_manager()
 
     class Meta:
         verbose_name_plural = "entries"
@@ -144,7 +89,7 @@ class Entry(AppendOnlyModel):
         return f"{self.kind} {self.reference}"
 
 
-class Transfer(AppendOnlyModel):
+class Transfer(AppendOnly):
     """`amount_paise` debited to one account and credited to another, for one loan or for none.
 
     `loan_id` is a plain number: the ledger knows nothing of loans.
@@ -159,8 +104,6 @@ class Transfer(AppendOnlyModel):
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_paise = models.BigIntegerField()
     loan_id = models.BigIntegerField(null=True, blank=True)
-
-    objects = AppendOnlyQuerySet["Transfer"].as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -15,8 +15,8 @@ BPS_PER_WHOLE = 10_000
 #: The largest amount any single field accepts: ten lakh crore rupees, far below 2**63 paise.
 MAX_AMOUNT_PAISE = 10**15
 
-# ASCII digits only: `\d` would also take Devanagari digits. Thirteen integer digits bound the work.
-_RUPEES = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,13})(?:\.(?P<part>[0-9]{1,2}))?", re.ASCII)
+# ASCII digits only: `\d` would also take Devanagari digits. Fourteen integer digits bound the work.
+_RUPEES = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,14})(?:\.(?P<part>[0-9]{1,2}))?", re.ASCII)
 
 
 class NotAnAmount(ValueError):
@@ -30,7 +30,7 @@ def parse_rupees(text: str) -> int:
     is bounded before any arithmetic: `1E+2000000`, `NaN`, `1_000`, `१२३` and `1,000` cost nothing
     and raise `NotAnAmount`.
     """
-    match = _RUPEES.fullmatch(text) if len(text) <= 17 else None
+    match = _RUPEES.fullmatch(text) if len(text) <= 18 else None
     if match is None:
         raise NotAnAmount(
             "must be plain rupees with at most two decimals, such as 24500 or 20833.33"

@@ -7,6 +7,13 @@ from its place in the tree, and its docstring is its entry. So no central list h
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+from django.apps import apps
+from django.conf import settings
 
 from bright_credit.common.errors import (
     Conflict,
@@ -175,8 +182,24 @@ def declared_errors(root: type[DomainError] = DomainError) -> Iterator[type[Doma
         yield from declared_errors(child)
 
 
+@cache
+def load_declared_errors() -> None:
+    """Import every module of the project's own apps: only a class that is loaded declares."""
+    own = [config for config in apps.get_app_configs() if _is_own(Path(config.path))]
+    for config in own:
+        for module in walk_packages([config.path], f"{config.name}."):
+            if ".migrations" not in module.name:
+                import_module(module.name)
+
+
+def _is_own(path: Path) -> bool:
+    """Return whether an app is the project's; of its own package, only `common` declares codes."""
+    return path.parent == settings.BASE_DIR and path.name != __name__.partition(".")[0]
+
+
 def all_codes() -> tuple[ErrorCode, ...]:
     """Return the table of codes that a problem's `code` can have, by status and code."""
+    load_declared_errors()
     domain = {error: domain_code(error) for error in declared_errors() if error is not DomainError}
     return tuple(
         sorted({*HTTP_CODES, *domain.values()}, key=lambda entry: (entry.status, entry.code))

@@ -110,6 +110,8 @@ def _refuse_deep_nesting(text: str) -> None:
                 )
         elif token in {"}", "]"}:
             depth -= 1
+            if depth < 0:
+                return  # not JSON: the decoder goes no further than this
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from bright_credit.common.api import fields
 from bright_credit.common.api.renderers import ProblemRenderer
+from bright_credit.common.api.serializers import StrictSerializer
 
 _PROBLEMS = {
     "400": "The request is malformed, or a value in it is.",
@@ -71,6 +72,16 @@ class AutoSchema(SpectacularAutoSchema):
                 media_types=[ProblemRenderer.media_type],
             )
         return dict(sorted(bodies.items()))
+
+    def _map_serializer(
+        self, serializer: Any, direction: str, bypass_extensions: bool = False
+    ) -> dict[str, Any]:
+        described: dict[str, Any] = super()._map_serializer(  # type: ignore[no-untyped-call]
+            serializer, direction, bypass_extensions
+        )
+        if direction == "request" and isinstance(serializer, StrictSerializer):
+            described["additionalProperties"] = False
+        return described
 
 
 class StaffSessionScheme(OpenApiAuthenticationExtension):

@@ -1,8 +1,6 @@
 """`verify_books`: the audit that anyone may run; exits 1 on any difference."""
 
 import sys
-from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -11,16 +9,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bright_credit.common.money import format_rupees
-from ledger.selectors import TrialBalance, trial_balance
-from loan.selectors.books.chain import chain_findings
-from loan.selectors.books.control_accounts import (
-    ControlAccount,
-    contradiction_findings,
-    control_accounts,
-    control_findings,
-)
-from loan.selectors.books.findings import Finding
-from loan.selectors.books.folds import fold_findings
+from ledger.selectors import TrialBalance
+from loan.selectors.books.audit import audit
+from loan.selectors.books.control_accounts import ControlAccount
 
 SHOWN_FINDINGS = 50
 
@@ -36,40 +27,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything, then say what was found."""
         console = Console()
-        balance = trial_balance(as_of=date.max)
-        accounts = control_accounts(balance)
-        _show_balance(console, balance)
-        _show_accounts(console, accounts)
         with Progress(console=console, transient=True) as bars:
-            task = bars.add_task("folding loans")
-
-            def advance(done: int, total: int) -> None:
-                bars.update(task, completed=done, total=total)
-
-            findings = list(_all_findings(balance, accounts, advance))
-        for finding in findings[:SHOWN_FINDINGS]:
+            task = bars.add_task("folding loans", total=None)
+            books = audit(lambda done, total: bars.update(task, completed=done, total=total))
+        _show_balance(console, books.balance)
+        _show_accounts(console, books.accounts)
+        for finding in books.findings[:SHOWN_FINDINGS]:
             console.print(f"[red]DIFFERENCE[/red] {finding}", highlight=False)
-        if findings:
-            console.print(f"[red]{len(findings)} differences.[/red]")
+        if books.findings:
+            console.print(f"[red]{len(books.findings)} differences.[/red]")
             sys.exit(1)
         console.print("[green]The books verify.[/green]")
-
-
-def _all_findings(
-    balance: TrialBalance,
-    accounts: tuple[ControlAccount, ...],
-    progress: Callable[[int, int], None],
-) -> Iterator[Finding]:
-    if balance.difference_paise != 0:
-        yield Finding(
-            check="trial balance",
-            subject="all accounts",
-            detail=f"debits less credits are {balance.difference_paise} paise",
-        )
-    yield from control_findings(accounts)
-    yield from contradiction_findings()
-    yield from fold_findings(progress)
-    yield from chain_findings()
 
 
 def _show_balance(console: Console, balance: TrialBalance) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 
-from loan.domain.schedule import amortization_schedule
+from bright_credit.common.business_day import day_after
+from loan.domain.schedule import InstalmentPlan, amortization_schedule
 from loan.domain.servicing import Position, oldest_unpaid_due_date, position
 from loan.models import BusinessDay, Charge, Due, Instalment, Loan, Payment
 from loan.selectors.books.findings import Finding
@@ -68,8 +69,10 @@ def _loan_findings(
         yield _finding(loan, "the stored schedule is not the one that the terms give")
     if list(billed) != list(range(1, len(billed) + 1)):
         yield _finding(loan, "a due between others is missing")
-    day_ended = closed_through is not None and loan.position_date <= closed_through
-    as_of = closed_through if closed_through and day_ended else loan.position_date
+    as_of = max(loan.position_date, closed_through or loan.position_date)
+    if as_of == closed_through and _is_billed_ahead(len(billed), schedule, as_of):
+        as_of = day_after(as_of)  # by a run that is under way, or was killed there
+    day_ended = as_of == closed_through or as_of == loan.npa_since
     folded = position(
         terms, events_of(payments, charges), as_of, schedule=schedule, day_ended=day_ended
     )
@@ -81,6 +84,11 @@ def _loan_findings(
     yield from (_finding(loan, words) for words in _differences(stored, folded))
     if loan.oldest_unpaid_due_date != oldest_unpaid_due_date(folded, schedule):
         yield _finding(loan, "oldest_unpaid_due_date is not that of the first unpaid instalment")
+
+
+def _is_billed_ahead(billed: int, schedule: Sequence[InstalmentPlan], as_of: date) -> bool:
+    """Return whether the last bill is that of the next day."""
+    return 0 < billed <= len(schedule) and schedule[billed - 1].due_date == day_after(as_of)
 
 
 def _differences(stored: Position, folded: Position) -> Iterator[str]:

@@ -29,7 +29,8 @@ FRACTION = NumberLiteral("1.5")
 def refusal(field: Any, value: Any) -> str:
     with pytest.raises(ValidationError) as refused:
         field.run_validation(value)
-    return str(refused.value.get_codes()[0])
+    codes: Any = refused.value.get_codes()
+    return str(codes[0])
 
 
 @pytest.mark.parametrize(
@@ -145,9 +146,9 @@ def test_a_pattern_holds_for_the_whole_text() -> None:
 
 
 def test_a_run_of_combining_marks_costs_nothing() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert refusal(CleanCharField(max_length=100), "a" + "\u0316\u0301" * 50_000) == "max_length"
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
 
 
 @pytest.mark.parametrize(

@@ -88,17 +88,17 @@ def test_a_hostile_body_is_refused_with_its_code(body: bytes, code: str) -> None
 
 @pytest.mark.parametrize(("body", "code"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_body_is_refused_quickly(body: bytes, code: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert code_of(body) == code
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_full_size_body_of_many_small_values_is_read_in_reasonable_time() -> None:
     body = b'{"a": [' + b"{}," * 340_000 + b"{}]}"
-    start = time.perf_counter()
+    start = time.process_time()
     parse_object(body)
     assert len(body) < MEBIBYTE
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

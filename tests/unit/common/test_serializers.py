@@ -27,8 +27,8 @@ class Query(StrictSerializer):
 
 def codes(serializer: serializers.BaseSerializer[Any]) -> Any:
     assert not serializer.is_valid()
-    detail: Any = serializers.ValidationError(serializer.errors)
-    return detail.get_codes()
+    errors: Any = serializer.errors
+    return serializers.ValidationError(errors).get_codes()
 
 
 def test_a_body_with_known_fields_is_taken() -> None:
