@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from bright_credit.common.errors import DomainError
-from loan.services.demo.fixture import sample_fixture
+from loan.services.demo.fixture import BookNotEmpty, sample_fixture
 from loan.services.demo.sample_transactions import sample_transactions
 
 
@@ -37,8 +36,8 @@ class Command(BaseCommand):
                 name, text = "user_transactions.csv", sample_transactions(seed=options["seed"])
             else:
                 name, text = "initial_data.json", sample_fixture()
-        except DomainError as error:
-            raise CommandError(f"{error.message} [{error.code}]") from error
+        except BookNotEmpty as refusal:
+            raise CommandError(str(refusal)) from refusal
         path = options["output"] or settings.BASE_DIR / name
         path.write_text(text, encoding="utf-8")
         self.stdout.write(f"{path}: {text.count(chr(10)):,} lines")

@@ -13,6 +13,7 @@ from rich.table import Table
 from bright_credit.common import business_day
 from bright_credit.common.errors import DomainError
 from bright_credit.common.money import format_rupees
+from bright_credit.common.terminal import report_console
 from loan.models import BillingRun
 from loan.selectors.billing_preview import DayPreview, preview_days
 from loan.services.billing.run import BillingReport, days_to_close, run_billing
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         """Run it, or show what it would do."""
         today = business_day.today()
         day = options["date"] or today - timedelta(days=1)
-        console = Console()
+        console = report_console()
         try:
             if options["dry_run"]:
                 days = days_to_close(day, today=today, may_run_ahead=not settings.LIVE)

@@ -9,6 +9,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bright_credit.common.money import format_rupees
+from bright_credit.common.terminal import report_console
 from ledger.selectors import TrialBalance
 from loan.selectors.books.audit import audit
 from loan.selectors.books.control_accounts import ControlAccount
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything, then say what was found."""
-        console = Console()
+        console = report_console()
         with Progress(console=console, transient=True) as bars:
             task = bars.add_task("folding loans", total=None)
             books = audit(lambda done, total: bars.update(task, completed=done, total=total))
