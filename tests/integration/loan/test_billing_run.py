@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from ledger.models import Entry, Transfer
 from loan.models import Allocation, BillingRun, BusinessDay, Charge, Due, Loan
@@ -15,6 +15,7 @@ from tests.builders import RUPEE, a_disbursed_loan, pay
 pytestmark = pytest.mark.django_db
 
 EMI = 24_482 * RUPEE
+FEBRUARY_5 = date(2026, 2, 5)
 
 
 def close(day: date, *, transactions: Path | None = None) -> BillingReport:
@@ -167,3 +168,13 @@ def test_the_seal_of_a_day_shows_tampering() -> None:
         cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
         cursor.execute("UPDATE ledger_entry SET narrative = 'tampered' WHERE kind = 'DISBURSEMENT'")
     assert {finding.check for finding in findings()} == {"seal"}
+
+
+def test_positions_and_the_calendar_never_go_back() -> None:
+    loan = a_disbursed_loan()
+    pay(loan, EMI, on=FEBRUARY_5)
+    close(FEBRUARY_5)
+    with pytest.raises(IntegrityError, match="cannot go back"), transaction.atomic():
+        Loan.objects.filter(pk=loan.pk).update(position_date=date(2026, 1, 31))
+    with pytest.raises(IntegrityError, match="cannot go back"), transaction.atomic():
+        BusinessDay.objects.update(closed_through_date=date(2026, 1, 31))
