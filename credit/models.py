@@ -44,6 +44,7 @@ class TransactionFile(models.Model):
     warnings = models.JSONField(default=list, blank=True)
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
+    scores_refreshed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

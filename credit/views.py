@@ -13,7 +13,7 @@ class ScoresView(APIView):
     """A borrower's credit score."""
 
     @extend_schema(
-        operation_id="credit_scores",
+        operation_id="get_credit_scores",
         summary="A borrower's credit score",
         description="The newest BrightLend score, from 300 to 900, with the points of its seven "
         "characteristics, the reasons for it and what would raise it. It is our own score and no "

@@ -18,7 +18,7 @@ class RegisterView(APIView):
     """Registers borrowers."""
 
     @extend_schema(
-        operation_id="users_register",
+        operation_id="register_borrower",
         summary="Register a borrower",
         description="Opens an account and scores it. One account for an Aadhaar number and for an "
         "e-mail address: a second one is refused without telling which of the two is known.",

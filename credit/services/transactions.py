@@ -13,7 +13,13 @@ from django.utils import timezone
 from credit.models import TransactionFile
 from credit.transactions_file.checking import check
 from credit.transactions_file.layout import FileRefused
-from credit.transactions_file.loading import Posted, Staging, known_borrowers, record_rejections
+from credit.transactions_file.loading import (
+    KnownBorrowers,
+    Posted,
+    Staging,
+    Total,
+    record_rejections,
+)
 from credit.transactions_file.manifest import Manifest, rejections
 from credit.transactions_file.reading import read_blocks
 from credit.transactions_file.source import Source, open_source
@@ -72,10 +78,10 @@ def load_transaction_file(
 
 def _load(file: TransactionFile, source: Source, *, as_of: date, progress: Progress) -> Posted:
     """Stage the good rows, set the others aside, and post what is new."""
-    manifest = Manifest()
+    manifest, known = Manifest(), KnownBorrowers()
     with Staging() as staging:
         for block in read_blocks(source):
-            checked = check(block.table, as_of=as_of, known_borrowers=known_borrowers)
+            checked = check(block.table, as_of=as_of, known_borrowers=known.among)
             manifest.count(block, checked)
             staging.add(block.encoded.bytes_of(checked.good))
             set_aside = rejections(block, checked)
@@ -92,22 +98,29 @@ def _load(file: TransactionFile, source: Source, *, as_of: date, progress: Progr
         staged = staging.total()
         posted = staging.post(file_id=file.pk)
     duplicates = manifest.duplicates(staged=staged, posted=posted)
-    file.status = TransactionFile.Status.LOADED
+    file.warnings = list(warnings)
     file.sha256 = source.sha256
     file.size_bytes = source.bytes_read
+    _record(file, manifest, accepted=posted.total, duplicates=duplicates)
+    return posted
+
+
+def _record(
+    file: TransactionFile, manifest: Manifest, *, accepted: Total, duplicates: Total
+) -> None:
+    """Write down what became of a file that was loaded."""
+    file.status = TransactionFile.Status.LOADED
     file.rows = manifest.rows
     file.amount_paise = manifest.amount_paise
-    file.unreadable_amounts = manifest.unreadable_amounts
-    file.accepted_rows = posted.total.rows
-    file.accepted_amount_paise = posted.total.amount_paise
+    file.accepted_rows = accepted.rows
+    file.accepted_amount_paise = accepted.amount_paise
     file.duplicate_rows = duplicates.rows
     file.duplicate_amount_paise = duplicates.amount_paise
     file.rejected_rows = manifest.rejected_rows
     file.rejected_amount_paise = manifest.rejected_amount_paise
-    file.warnings = list(warnings)
+    file.unreadable_amounts = manifest.unreadable_amounts
     file.finished_at = timezone.now()
     file.save()
-    return posted
 
 
 def _refused(file: TransactionFile, refusal: FileRefused) -> TransactionFile:

@@ -28,13 +28,14 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TOO_MANY_DIGITS = re.compile(r"[0-9]{14,}(\.[0-9]{1,2})?")
 _TYPES = frozenset({"CREDIT", "DEBIT"})
 _UNREADABLE = -1
+_NOBODY = 0
 
 #: Verdicts as small numbers: the place of the code in this table, 0 for a row that may be posted.
 _CODES: tuple[RejectCode | None, ...] = (None, *RejectCode)
 _PLACE = {code: place for place, code in enumerate(_CODES)}
 
 Verdicts: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int8]]
-KnownBorrowers: TypeAlias = Callable[[Iterable[int]], set[int]]
+WhichAreKnown: TypeAlias = Callable[[Numbers], Flags]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ class Checked:
         return code
 
 
-def check(table: pd.DataFrame, *, as_of: date, known_borrowers: KnownBorrowers) -> Checked:
+def check(table: pd.DataFrame, *, as_of: date, known_borrowers: WhichAreKnown) -> Checked:
     """Return the verdict on each row: the first rule it breaks, in the order of the columns.
 
-    `known_borrowers` returns which of some borrowers' keys exist; it is asked once.
+    `known_borrowers` returns which of some keys are borrowers'; it is asked once.
     """
     amounts = _judge_amounts(table["amount"])
     columns = (
@@ -146,12 +147,11 @@ def _judge_amounts(column: "pd.Series[str]") -> Checked:
     )
 
 
-def _judge_users(column: "pd.Series[str]", known_borrowers: KnownBorrowers) -> Verdicts:
+def _judge_users(column: "pd.Series[str]", known_borrowers: WhichAreKnown) -> Verdicts:
     places, texts = _distinct(column)
-    keys = [_borrower_key(text) for text in texts]
-    known = known_borrowers(key for key in keys if key is not None)
-    verdicts = (None if key in known else RejectCode.UNKNOWN_USER for key in keys)
-    return _verdicts(verdicts, count=len(texts))[places]
+    keys = np.fromiter(map(_borrower_key, texts), dtype=np.int64, count=len(texts))
+    verdicts = np.where(known_borrowers(keys), _PLACE[None], _PLACE[RejectCode.UNKNOWN_USER])
+    return verdicts.astype(np.int8)[places]
 
 
 def _distinct(column: "pd.Series[str]") -> tuple[Numbers, list[str]]:
@@ -160,11 +160,12 @@ def _distinct(column: "pd.Series[str]") -> tuple[Numbers, list[str]]:
     return places, texts.tolist()
 
 
-def _borrower_key(text: str) -> int | None:
+def _borrower_key(text: str) -> int:
+    """Return the key in a public id, or one that no borrower has."""
     try:
         return parse_borrower_public_id(text)
     except NotABorrowerId:
-        return None
+        return _NOBODY
 
 
 def _verdicts(codes: Iterable[RejectCode | None], *, count: int) -> Verdicts:

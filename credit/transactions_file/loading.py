@@ -3,13 +3,15 @@
 Everything happens inside the caller's transaction, so a file is posted whole or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from django.db import connection
 
+from credit.transactions_file.records import Flags, Numbers
 from users.domain.identity import borrower_public_id
 
 #: Where the key begins in a borrower's public id, counted from 1 as SQL does.
@@ -76,7 +78,7 @@ SELECT count(*), coalesce(sum(amount_paise), 0),
        coalesce(array_agg(DISTINCT borrower_id), '{}')
   FROM posted
 """
-_KNOWN = "SELECT id FROM users_borrower WHERE id = ANY(%s::bigint[])"
+_BORROWERS = "SELECT id FROM users_borrower WHERE id = ANY(%s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +107,26 @@ class Rejection:
     raw: str
 
 
-def known_borrowers(keys: Iterable[int]) -> set[int]:
-    """Return which of these keys are borrowers'."""
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [list(keys)])
-        return {key for (key,) in cursor.fetchall()}
+class KnownBorrowers:
+    """The borrowers that a file has named so far: each is looked up once, and costs eight bytes."""
+
+    def __init__(self) -> None:
+        # Sorted, and never empty: below every key there is one to compare with.
+        self._known: Numbers = np.array([-1], dtype=np.int64)
+
+    def among(self, keys: Numbers) -> Flags:
+        """Return which of these keys are borrowers'."""
+        unseen = keys[~self._hold(keys)]
+        if len(unseen):
+            with connection.cursor() as cursor:
+                cursor.execute(_BORROWERS, [unseen.tolist()])
+                found = np.array([key for (key,) in cursor.fetchall()], dtype=np.int64)
+            self._known = np.union1d(self._known, found)
+        return self._hold(keys)
+
+    def _hold(self, keys: Numbers) -> Flags:
+        held: Flags = self._known[np.searchsorted(self._known, keys, side="right") - 1] == keys
+        return held
 
 
 class Staging:

@@ -266,7 +266,7 @@ def test_the_schema_takes_the_number_and_never_gives_it() -> None:
     call_command("spectacular", api_version="v1", format="openapi-json", stdout=printed)
     schema = json.loads(printed.getvalue())
     operation = schema["paths"][URL]["post"]
-    assert operation["operationId"] == "users_register"
+    assert operation["operationId"] == "register_borrower"
     given = schema["components"]["schemas"]["RegistrationRequest"]["properties"]
     assert given["aadhar_id"]["writeOnly"] is True
     answer = schema["components"]["schemas"]["RegistrationAnswer"]

@@ -75,8 +75,6 @@ def _manifest(file: TransactionFile) -> Table:
         ("in the file", file.rows, file.amount_paise),
     ):
         table.add_row(label, f"{rows:,}", format_rupees(amount_paise))
-    if file.unreadable_amounts:
-        table.caption = f"{file.unreadable_amounts:,} rejected rows have no readable amount."
     return table
 
 
@@ -86,5 +84,7 @@ def _show_rejections(console: Console, file: TransactionFile) -> None:
     hidden = file.rejected_rows - MAX_REJECTIONS_SHOWN
     if hidden > 0:
         console.print(f"… and {hidden:,} more, all in the table of rejected rows.")
+    if file.unreadable_amounts:
+        console.print(f"amounts that cannot be read, all rejected: {file.unreadable_amounts:,}")
     for warning in file.warnings:
         console.print(f"warning: {warning}", markup=False)

@@ -34,9 +34,11 @@ def bill_range(day: date, *, low: int, high: int) -> int:
     """Bill what falls due on `day` for loans `low` to `high`; return how many dues were written.
 
     The interest goes to the books as one entry a product, with the dues as its proof. The entry is
-    named after the first loan it bills: a due is billed once, so no two entries share the name.
+    named after the first loan it bills: a due is billed once, so no two entries share the name. A
+    day that another run has closed meanwhile is left alone.
     """
-    hold_open_date(as_of=day)
+    if hold_open_date(as_of=day) > day:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(_BILL, {"day": day, "low": low, "high": high})
         rows = cursor.fetchall()

@@ -1,13 +1,12 @@
 """The last step of a billing run: fresh scores for those whose record has changed."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from credit.models import CreditScore
+from credit.models import BankTransaction, CreditScore, TransactionFile
 from credit.services.scoring import ScoreRequest, score_borrowers
 from loan.domain.delinquency import BUCKET_EDGES
 from loan.models import BillingRun, Loan, Payment
@@ -16,33 +15,50 @@ from loan.selectors.credit_history import credit_histories
 BATCH = 1_000
 
 
-def refresh_scores(*, touched: Collection[int], as_of: date) -> int:
-    """Score the borrowers whom closed days have affected; return how many.
+@transaction.atomic
+def refresh_scores(*, as_of: date) -> int:
+    """Score the borrowers whom closed days or new bank transactions have affected; return how many.
 
-    Days whose scores are still to be refreshed are taken together, also those of an earlier run
-    that died before it came to this. `touched` are borrowers with new bank transactions.
+    Days and files whose scores are still to be refreshed are taken together, also those of a run
+    that died before it came to this, and files that were loaded by hand. What another process has
+    taken at the same moment is left to it.
     """
-    with transaction.atomic():
-        runs = list(
-            BillingRun.objects.select_for_update()
-            .filter(status=BillingRun.Status.CLOSED, rescored_at__isnull=True)
-            .order_by("business_date")
+    runs = list(
+        BillingRun.objects.select_for_update(skip_locked=True)
+        .filter(status=BillingRun.Status.CLOSED, rescored_at__isnull=True)
+        .order_by("business_date")
+    )
+    files = list(
+        TransactionFile.objects.select_for_update(skip_locked=True).filter(
+            status=TransactionFile.Status.LOADED, scores_refreshed_at__isnull=True
         )
-        affected = set(touched)
-        if runs:
-            affected |= _affected(runs[0].business_date, runs[-1].business_date)
-        borrowers = sorted(affected)
-        for start in range(0, len(borrowers), BATCH):
-            histories = credit_histories(borrowers[start : start + BATCH], as_of=as_of)
-            score_borrowers(
-                [ScoreRequest(borrower, history) for borrower, history in histories.items()],
-                as_of=as_of,
-                trigger=CreditScore.Trigger.BILLING_RUN,
-            )
-        BillingRun.objects.filter(pk__in=[run.pk for run in runs]).update(
-            rescored_at=timezone.now()
+    )
+    affected = _touched_by(files) if files else set()
+    if runs:
+        affected |= _affected(runs[0].business_date, runs[-1].business_date)
+    borrowers = sorted(affected)
+    for start in range(0, len(borrowers), BATCH):
+        histories = credit_histories(borrowers[start : start + BATCH], as_of=as_of)
+        score_borrowers(
+            [ScoreRequest(borrower, history) for borrower, history in histories.items()],
+            as_of=as_of,
+            trigger=CreditScore.Trigger.BILLING_RUN,
         )
+    now = timezone.now()
+    BillingRun.objects.filter(pk__in=[run.pk for run in runs]).update(rescored_at=now)
+    TransactionFile.objects.filter(pk__in=[file.pk for file in files]).update(
+        scores_refreshed_at=now
+    )
     return len(borrowers)
+
+
+def _touched_by(files: list[TransactionFile]) -> set[int]:
+    """Return the borrowers who got new transactions from these files."""
+    return set(
+        BankTransaction.objects.filter(file__in=[file.pk for file in files])
+        .values_list("borrower_id", flat=True)
+        .distinct()
+    )
 
 
 def _affected(first: date, last: date) -> set[int]:

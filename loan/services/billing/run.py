@@ -68,8 +68,8 @@ def run_billing(
     `TooManyDays`.
     """
     days = days_to_close(business_date, today=today, may_run_ahead=may_run_ahead)
-    loaded = read_transactions(transactions, as_of=max(today, business_date), progress=progress)
-    file = loaded.file if loaded else None
+    as_of = max(today, business_date)
+    file = read_transactions(transactions, as_of=as_of, progress=progress)
     closed = []
     for done, day in enumerate(days):
         progress("days", done, len(days))
@@ -79,10 +79,7 @@ def run_billing(
         business_date=business_date,
         closed=tuple(closed),
         transaction_file=file,
-        rescored=refresh_scores(
-            touched=loaded.touched_borrower_ids if loaded else (),
-            as_of=max(business_date, today),
-        ),
+        rescored=refresh_scores(as_of=as_of),
     )
 
 
@@ -110,7 +107,11 @@ def run_day(
 ) -> BillingRun:
     """Bring the whole book to the end of `day` and close it. Days before it must be closed."""
     open_calendar(as_of=day)
-    BillingRun.objects.get_or_create(business_date=day, defaults={"transaction_file": file})
+    run, _ = BillingRun.objects.get_or_create(
+        business_date=day, defaults={"transaction_file": file}
+    )
+    if run.status == BillingRun.Status.CLOSED:
+        return run
     ranges = loan_ranges(size=RANGE_SIZE)
     for done, (low, high) in enumerate(ranges):
         progress(f"dues of {day}", done, len(ranges))

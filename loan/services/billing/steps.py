@@ -43,8 +43,12 @@ def loans_moved_by_the_clock(day: date) -> list[int]:
 
 @transaction.atomic
 def end_day_for(loan_key: int, day: date) -> None:
-    """Bring one loan to the end of `day` under its row lock: a transaction of milliseconds."""
-    hold_open_date(as_of=day)
+    """Bring one loan to the end of `day` under its row lock: a transaction of milliseconds.
+
+    A day that another run has closed meanwhile is left alone.
+    """
+    if hold_open_date(as_of=day) > day:
+        return
     loan = Loan.objects.select_for_update(no_key=True).get(pk=loan_key)
     if loan.position_date > day or loan.status != Loan.Status.ACTIVE:
         return

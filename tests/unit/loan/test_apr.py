@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+import pyxirr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +102,21 @@ def present_value(instalments: list[int], monthly_rate: Fraction) -> Fraction:
         (amount / (1 + monthly_rate) ** (month + 1) for month, amount in enumerate(instalments)),
         Fraction(0),
     )
+
+
+@few_examples
+@given(
+    principal=st.integers(10_000 * RUPEE, 50 * LAKH),
+    rate=st.integers(100, 4_000),
+    months=st.integers(2, 60),
+    fee_bps=st.integers(0, 500),
+)
+def test_a_library_that_reckons_in_floats_finds_the_same_rate(
+    principal: int, rate: int, months: int, fee_bps: int
+) -> None:
+    plans = amortization_schedule(terms_of(principal, annual_rate_bps=rate, tenure_months=months))
+    instalments = [plan.total_paise for plan in plans]
+    net = principal - principal * fee_bps // 10_000
+    monthly = pyxirr.irr([-net, *instalments])
+    assert monthly is not None
+    assert abs(annual_percentage_rate_bps(net, instalments) - monthly * 12 * 10_000) <= 0.51
