@@ -223,10 +223,12 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_NAME_OVERRIDES": {"BandEnum": "credit.domain.bins.Band"},
 }
 
 # --- Files -----------------------------------------------------------------------------------
@@ -247,8 +249,25 @@ LOGGING = {
 }
 
 # --- Admin -----------------------------------------------------------------------------------
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+FORMAT_MODULE_PATH = "bright_credit.formats"
+BRIGHTLEND_UPLOAD_MAX_BYTES = env.int("BRIGHTLEND_UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
 UNFOLD = {
     "SITE_TITLE": "BrightLend",
     "SITE_HEADER": "BrightLend operations",
     "SITE_SYMBOL": "account_balance",
+    "SITE_URL": "/api/docs",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": "bright_credit.navigation.favicon",
+        }
+    ],
+    "STYLES": ["bright_credit.navigation.style_sheet"],
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "loan.admin.dashboard.dashboard",
+    "SIDEBAR": {"navigation": "bright_credit.navigation.sidebar"},
 }

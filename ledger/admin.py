@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
-from unfold.decorators import display
 
 from bright_credit.common.admin.columns import (
     NOTHING,
@@ -19,6 +18,7 @@ from bright_credit.common.admin.columns import (
 )
 from bright_credit.common.admin.pages import PageAdmin, SearchMixin
 from bright_credit.common.admin.panels import Panel, Table, facts
+from bright_credit.common.admin.theme import column
 from ledger.models import Account, Entry, Transfer
 
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -117,12 +117,12 @@ class TransferAdmin(SearchMixin, PageAdmin):
         """Return the condition of a loan's transfers; none for what is no number."""
         return Q(loan_id=int(text)) if _NUMBER.fullmatch(text) else Q(pk__in=[])
 
-    @display(description="Value date")
+    @column("Value date")
     def value_date(self, transfer: Transfer) -> str:
         """Return the entry's value date."""
         return day(transfer.entry.value_date)
 
-    @display(description="Entry")
+    @column("Entry")
     def entry_reference(self, transfer: Transfer) -> str:
         """Return the entry's reference."""
         return transfer.entry.reference

@@ -1,12 +1,14 @@
-"""Gathering a statement: seven statements of SQL, however long the loan."""
+"""Gathering a statement: five statements of SQL, however long the loan and its history."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from bright_credit.common.errors import InvalidInput
-from loan.domain.servicing import position
-from loan.models import Allocation, Charge, Loan, Payment
+from loan.domain.servicing import replay
+from loan.domain.standing import InstalmentLine, instalment_lines
+from loan.models import Charge, Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.loans import (
     events_of,
@@ -14,12 +16,13 @@ from loan.selectors.loans import (
     schedule_of,
     terms_of,
 )
-from statements.domain.statement import (
-    InstalmentLine,
-    Summary,
-    instalment_lines,
-    summary,
+from statements.domain.history import (
+    AllocationLine,
+    ChargeLine,
+    allocation_lines,
+    charge_lines,
 )
+from statements.domain.statement import Summary, summary
 
 
 class StatementDateRefused(InvalidInput):
@@ -29,27 +32,11 @@ class StatementDateRefused(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeLine:
-    """A charge and what was paid of it by the day, in paise."""
-
-    key: str
-    kind: str
-    levied_on: date
-    amount_paise: int
-    paid_paise: int
-
-    @property
-    def outstanding_paise(self) -> int:
-        """What is still owed of it."""
-        return self.amount_paise - self.paid_paise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLine:
     """A payment with the allocations made from it."""
 
     payment: Payment
-    lines: tuple[Allocation, ...]
+    lines: tuple[AllocationLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,58 +67,41 @@ def statement(loan_id: str, *, as_of: date | None, today: date) -> Statement:
         )
     terms, schedule = terms_of(loan), schedule_of(loan)
     payments = list(loan.payments.filter(value_date__lte=day).order_by("value_date", "id"))
-    charges = list(loan.charges.filter(levied_on__lte=day).order_by("levied_on", "id"))
-    allocations = list(
-        loan.allocations.filter(value_date__lte=day).select_related("charge").order_by("id")
-    )
+    charges = loan.charges.filter(levied_on__lte=day).exclude(kind=Charge.Kind.PENAL)
     day_ended = day < now
-    standing = position(
+    history = replay(
         terms, events_of(payments, charges), day, schedule=schedule, day_ended=day_ended
     )
+    allocations = allocation_lines(history.effects)
     lines = instalment_lines(
         schedule,
-        standing,
+        history.position,
         as_of=day,
         day_ended=day_ended,
         last_paid_on={
-            row.instalment_number: row.value_date
-            for row in allocations
-            if row.instalment_number is not None
+            line.instalment_number: line.value_date
+            for line in allocations
+            if line.instalment_number is not None
         },
     )
     return Statement(
         loan=loan,
         as_of=day,
-        summary=summary(terms, schedule, standing, as_of=day, day_ended=day_ended),
+        summary=summary(terms, schedule, history.position, as_of=day, day_ended=day_ended),
         history=lines.history,
         upcoming=lines.upcoming,
-        charges=_charge_lines(charges, allocations),
+        charges=charge_lines(history.effects),
         payments=_payment_lines(payments, allocations),
     )
 
 
-def _charge_lines(charges: list[Charge], allocations: list[Allocation]) -> tuple[ChargeLine, ...]:
-    paid: defaultdict[int | None, int] = defaultdict(int)
-    for row in allocations:
-        paid[row.charge_id] += row.charge_paise
-    return tuple(
-        ChargeLine(
-            key=charge.key,
-            kind=charge.kind,
-            levied_on=charge.levied_on,
-            amount_paise=charge.amount_paise,
-            paid_paise=paid[charge.pk],
-        )
-        for charge in charges
-    )
-
-
 def _payment_lines(
-    payments: list[Payment], allocations: list[Allocation]
+    payments: Iterable[Payment], allocations: Iterable[AllocationLine]
 ) -> tuple[PaymentLine, ...]:
-    by_payment: defaultdict[int | None, list[Allocation]] = defaultdict(list)
-    for row in allocations:
-        by_payment[row.payment_id].append(row)
+    by_payment: defaultdict[str | None, list[AllocationLine]] = defaultdict(list)
+    for line in allocations:
+        by_payment[line.payment_key].append(line)
     return tuple(
-        PaymentLine(payment=payment, lines=tuple(by_payment[payment.pk])) for payment in payments
+        PaymentLine(payment=payment, lines=tuple(by_payment[payment.reference_id]))
+        for payment in payments
     )

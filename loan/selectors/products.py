@@ -1,9 +1,11 @@
 """Products, and the policy each one stands for."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from bright_credit.common.errors import NotFound
 from credit.domain.scorecard import HIGHEST_SCORE
+from loan import models
 from loan.domain.eligibility import AffordabilitySlab, PricingBand, ProductPolicy
 from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
 from loan.models import LoanProduct
@@ -26,11 +28,24 @@ def product_by_code(code: str) -> LoanProduct:
 
 
 def policy_of(product: LoanProduct) -> ProductPolicy:
-    """Return the product's lending policy as the core decides by it."""
-    bands = sorted(product.pricing_bands.all(), key=lambda band: band.minimum_score)
-    ceilings = [band.minimum_score - 1 for band in bands[1:]] + [HIGHEST_SCORE]
-    slabs = sorted(product.slabs.all(), key=lambda slab: slab.monthly_income_from_paise)
-    bounds = [slab.monthly_income_from_paise for slab in slabs[1:]] + [None]
+    """Return the product's lending policy as the core decides by it. Raises `InvalidPolicy`."""
+    return policy_from(product, bands=product.pricing_bands.all(), slabs=product.slabs.all())
+
+
+def policy_from(
+    product: LoanProduct,
+    *,
+    bands: Iterable[models.PricingBand],
+    slabs: Iterable[models.AffordabilitySlab],
+) -> ProductPolicy:
+    """Return the policy that a product would have with these bands and slabs, saved or not.
+
+    Raises `InvalidPolicy`.
+    """
+    bands = sorted(bands, key=lambda band: band.minimum_score)
+    ceilings = [*(band.minimum_score - 1 for band in bands[1:]), HIGHEST_SCORE][: len(bands)]
+    slabs = sorted(slabs, key=lambda slab: slab.monthly_income_from_paise)
+    bounds = [*(slab.monthly_income_from_paise for slab in slabs[1:]), None][: len(slabs)]
     return ProductPolicy(
         minimum_amount_paise=product.minimum_amount_paise,
         maximum_amount_paise=product.maximum_amount_paise,

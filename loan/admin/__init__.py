@@ -1,0 +1,21 @@
+"""The loan app's admin, one module a subject; importing a module registers its tables."""
+
+from loan.admin import (
+    applications,
+    billing,
+    borrowers,
+    loans,
+    products,
+    servicing,
+    transaction_files,
+)
+
+__all__ = [
+    "applications",
+    "billing",
+    "borrowers",
+    "loans",
+    "products",
+    "servicing",
+    "transaction_files",
+]

@@ -1,0 +1,189 @@
+"""The forms of a product, which refuse what would contradict itself or make no possible loan."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from bright_credit.common import business_day
+from bright_credit.common.errors import DomainError
+from bright_credit.common.money import format_rupees
+from loan.models import AffordabilitySlab, LoanProduct, PricingBand
+from loan.selectors.products import policy_from
+from loan.services.origination import make_offer
+from users.models import Borrower
+
+_CONSTRAINT = re.compile(r"Constraint “(?P<name>\w+)” is violated\.")
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,39}", re.ASCII)
+_ANY_INCOME = AffordabilitySlab(monthly_income_from_paise=0, foir_cap_bps=1, income_multiplier=1)
+
+
+class EmploymentTypesField(forms.MultipleChoiceField):
+    """Employment types, as boxes to tick."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=Borrower.EmploymentType.choices,
+            required=False,
+            widget=UnfoldAdminCheckboxSelectMultipleWidget,
+            label="Excluded employment types",
+            initial=[Borrower.EmploymentType.UNEMPLOYED.value],
+        )
+
+
+class RulesInWords(forms.ModelForm):  # type: ignore[type-arg]  # generic in stubs only
+    """A form that states a violated constraint as the rule that its name is."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Take an error in, in words."""
+        if isinstance(error, ValidationError):
+            for leaf in _leaves(error):
+                leaf.message = _in_words(leaf.message)
+        super().add_error(field, error)
+
+
+class ProductForm(RulesInWords):
+    """A product's own rules."""
+
+    class Meta:
+        model = LoanProduct
+        fields = "__all__"
+        labels = {
+            "fee_gst_bps": "GST on the fee",
+            "requires_verified_kyc": "Requires verified KYC",
+            "maximum_age_self_employed_years": "The same for the self-employed",
+        }
+
+    def clean_code(self) -> str:
+        """Refuse a code that callers could not write."""
+        code = str(self.cleaned_data["code"])
+        if _CODE.fullmatch(code) is None:
+            raise ValidationError("Use capital letters, digits and _, such as PERSONAL_LOAN.")
+        return code
+
+    def _post_clean(self) -> None:
+        """Check the model's own rules; when all is right, that the product makes sense."""
+        super()._post_clean()  # type: ignore[misc]  # Django's hook for model forms
+        if not self.errors:
+            self._require_possible()
+
+    def _require_possible(self) -> None:
+        """Refuse a product whose rules contradict each other, or of which no loan can be made."""
+        product = self.instance
+        for name in ("minimum_amount_paise", "maximum_amount_paise"):
+            if getattr(product, name) % product.amount_step_paise:
+                step = format_rupees(product.amount_step_paise)
+                self.add_error(name, f"Is not lent: amounts are multiples of {step}.")
+        try:
+            policy_from(product, bands=(), slabs=(_ANY_INCOME,))
+            _try_loans(product)
+        except DomainError as refusal:
+            self.add_error(None, _sentence(refusal))
+
+
+def _try_loans(product: LoanProduct) -> None:
+    """Draw the smallest and the largest loan, short and long. Raises `DomainError`."""
+    for principal in (product.minimum_amount_paise, product.maximum_amount_paise):
+        for months in (product.minimum_tenure_months, product.maximum_tenure_months):
+            make_offer(
+                product,
+                principal_paise=principal,
+                tenure_months=months,
+                annual_rate_bps=product.indicative_rate_bps,
+                disbursed_on=business_day.today(),
+            )
+
+
+class SlabForm(RulesInWords):
+    """A slab's own rules."""
+
+    class Meta:
+        model = AffordabilitySlab
+        fields = "__all__"
+        labels = {"foir_cap_bps": "FOIR cap"}
+
+
+class _PolicyFormSet(PaginationInlineFormSet):
+    """Rows of a product that are checked together, as the policy they would make."""
+
+    def clean(self) -> None:
+        """Refuse rows that contradict each other."""
+        super().clean()
+        if any(self.errors) or not _is_sound(self.instance):
+            return
+        kept = (form for form in self.forms if form not in self.deleted_forms)
+        self.check_rows([form.instance for form in kept if form.has_changed() or form.instance.pk])
+
+    def check_rows(self, rows: list[Any]) -> None:
+        """Raise `ValidationError` when the rows cannot stand together."""
+        raise NotImplementedError
+
+
+class BandFormSet(_PolicyFormSet):
+    """Prices by score."""
+
+    def check_rows(self, rows: list[PricingBand]) -> None:
+        """Refuse an open product without a price, and bands that the policy refuses."""
+        if self.instance.open_to_applications and not rows:
+            raise ValidationError("A product that is open to applications needs a price.")
+        _require_policy(self.instance, bands=rows, slabs=(_ANY_INCOME,))
+
+
+class SlabFormSet(_PolicyFormSet):
+    """Affordability by income."""
+
+    def check_rows(self, rows: list[AffordabilitySlab]) -> None:
+        """Refuse an open product without slabs, and slabs that leave out low incomes."""
+        if not rows:
+            if self.instance.open_to_applications:
+                raise ValidationError("A product that is open to applications needs a slab.")
+            return
+        if min(slab.monthly_income_from_paise for slab in rows) != 0:
+            raise ValidationError("The first slab must begin at an income of 0.")
+        _require_policy(self.instance, bands=(), slabs=rows)
+
+
+def _is_sound(product: LoanProduct) -> bool:
+    """Return whether the product's own values are right; if not, its own form says so."""
+    try:
+        product.full_clean(validate_unique=False)
+    except ValidationError:
+        return False
+    return True
+
+
+def _require_policy(
+    product: LoanProduct,
+    *,
+    bands: Iterable[PricingBand],
+    slabs: Iterable[AffordabilitySlab],
+) -> None:
+    try:
+        policy_from(product, bands=bands, slabs=slabs)
+    except DomainError as refusal:
+        raise ValidationError(_sentence(refusal)) from refusal
+
+
+def _sentence(refusal: DomainError) -> str:
+    field = (refusal.field or "").removesuffix("_paise").removesuffix("_bps").replace("_", " ")
+    text = f"{field}: {refusal.message}" if field else refusal.message
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+
+
+def _leaves(error: ValidationError) -> list[ValidationError]:
+    """Return the single errors that an error holds."""
+    if hasattr(error, "error_dict"):
+        return [leaf for errors in error.error_dict.values() for leaf in errors]
+    return list(error.error_list)
+
+
+def _in_words(message: Any) -> Any:
+    """Return a violated constraint as the rule that its name states; other messages as they are."""
+    found = _CONSTRAINT.fullmatch(str(message))
+    if found is None:
+        return message
+    return f"This rule must hold: {found['name'].replace('_', ' ')}."

@@ -1,0 +1,107 @@
+"""A small book with one of everything, and the people who look at it."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from bright_credit.common import business_day
+from credit.models import TransactionFile
+from credit.services.transactions import load_transaction_file
+from loan.models import Loan, LoanApplication
+from loan.services.billing.run import run_billing
+from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
+from users.models import User
+
+TODAY = date(2026, 2, 12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """What the pages of these tests are about."""
+
+    loan: Loan
+    referred: LoanApplication
+    file: TransactionFile
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(business_day, "today", lambda: TODAY)
+
+
+@pytest.fixture
+def book() -> Book:
+    """Return a loan that was paid once, late, and then not; a referral; a file with bad rows."""
+    loan = a_disbursed_loan(as_of=date(2026, 1, 20))
+    pay(loan, 20_000 * RUPEE, on=date(2026, 2, 10), reference="UPI-FIRST")
+    file = a_file(
+        f"{loan.borrower.public_id},2026-02-01,150000,CREDIT,SALARY",
+        "=cmd|calc,2026-02-01,150000,CREDIT,<script>alert(1)</script>",
+        f"{loan.borrower.public_id},2026-01-32,150000,CREDIT,SALARY",
+    )
+    run_billing(TODAY - timedelta(days=1), today=TODAY, may_run_ahead=False)
+    return Book(loan=loan, referred=a_referral(), file=file)
+
+
+def a_referral() -> LoanApplication:
+    """Return an application that waits for a person, from somebody new."""
+    application = an_application(
+        a_borrower(as_of=TODAY), amount_paise=6 * LAKH, tenure_months=48, as_of=TODAY
+    ).application
+    assert application.status == LoanApplication.Status.REFERRED
+    return application
+
+
+def a_file(*rows: str) -> TransactionFile:
+    """Return a loaded bank-transaction file."""
+    return load_transaction_file(io.BytesIO(csv_of(*rows)), name="bank.csv", as_of=TODAY).file
+
+
+def csv_of(*rows: str) -> bytes:
+    """Return the bytes of a bank-transaction file."""
+    header = "user_id,transaction_date,amount,type,description"
+    return "".join(f"{line}\n" for line in (header, *rows)).encode()
+
+
+@pytest.fixture
+def boss() -> Client:
+    """Return a superuser's browser."""
+    return browser_of(User.objects.create_superuser("boss"))
+
+
+@pytest.fixture
+def staff() -> Callable[..., Client]:
+    """Return a maker of browsers: of staff with these permissions, such as `loan.view_loan`."""
+
+    def make(*permissions: str, name: str = "clerk") -> Client:
+        user = User.objects.create_user(name, is_staff=True)
+        user.user_permissions.set(permission(each) for each in permissions)
+        return browser_of(user)
+
+    return make
+
+
+@pytest.fixture
+def viewer(staff: Callable[..., Client]) -> Client:
+    """Return the browser of staff who may look at everything and change nothing."""
+    views = Permission.objects.filter(codename__startswith="view_").select_related("content_type")
+    names = (f"{each.content_type.app_label}.{each.codename}" for each in views)
+    return staff(*names, name="viewer")
+
+
+def permission(name: str) -> Permission:
+    """Return a permission by its name."""
+    app, codename = name.split(".")
+    return Permission.objects.get(content_type__app_label=app, codename=codename)
+
+
+def browser_of(user: User) -> Client:
+    """Return a browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
