@@ -9,7 +9,12 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.pagination import KeysetPagination
-from loan.selectors.standing import loan_detail, loans_of_borrower, receipt_detail
+from loan.selectors.standing import (
+    carried_to_today,
+    loan_detail,
+    loans_of_borrower,
+    receipt_detail,
+)
 from loan.serializers.answers import (
     ApplicationAnswer,
     LoanAnswer,
@@ -138,7 +143,8 @@ class LoanListView(APIView):
         asked = _checked(LoanListQuery, request.query_params)
         pages = KeysetPagination()
         page = pages.paginate_queryset(loans_of_borrower(asked["user_id"]), request, view=self)
-        return pages.get_paginated_response(LoanAnswer(page, many=True).data)
+        loans = carried_to_today(page or [], today=business_day.today())
+        return pages.get_paginated_response(LoanAnswer(loans, many=True).data)
 
 
 class LoanDetailView(APIView):

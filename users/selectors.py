@@ -1,5 +1,7 @@
 """Finding borrowers."""
 
+from django.db.models import QuerySet
+
 from bright_credit.common.errors import NotFound
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
 from users.models import Borrower
@@ -11,13 +13,14 @@ class BorrowerNotFound(NotFound):
     code = "borrower_not_found"
 
 
-def borrower_by_public_id(text: str) -> Borrower:
-    """Return the borrower with this public id, such as `BC-USER-009`.
+def borrower_by_public_id(text: str, *, queryset: QuerySet[Borrower] | None = None) -> Borrower:
+    """Return the borrower with this public id, such as `BC-USER-009`, from `queryset` if given.
 
     Raises `BorrowerNotFound`, for an id that is not written as one too: nobody has it.
     """
+    borrowers = Borrower.objects.all() if queryset is None else queryset
     try:
-        borrower = Borrower.objects.filter(pk=parse_borrower_public_id(text)).first()
+        borrower = borrowers.filter(pk=parse_borrower_public_id(text)).first()
     except NotABorrowerId:
         borrower = None
     if borrower is None:

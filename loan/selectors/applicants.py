@@ -10,6 +10,7 @@ from credit.models import CreditScore
 from credit.selectors import cash_flow, latest_score
 from loan.domain.eligibility import Applicant, LoanRequest
 from loan.models import Loan, LoanApplication, LoanProduct
+from loan.selectors.carrying import carry_to
 from users.models import Borrower
 
 _ENQUIRY_DAYS = 90
@@ -33,6 +34,7 @@ def applicant_facts(
     `ScoreNotFound`.
     """
     loans = list(Loan.objects.filter(borrower=borrower))
+    carry_to(loans, as_of)
     running = [loan for loan in loans if loan.status == Loan.Status.ACTIVE]
     instalments = [loan.instalment_paise for loan in running]
     flow = cash_flow(borrower, as_of=as_of, own_instalments_paise=instalments)

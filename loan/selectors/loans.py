@@ -1,15 +1,16 @@
 """Finding loans, and reading one back as the values the core computes with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import overload
+from datetime import UTC, datetime
+from typing import TypeVar, overload
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Model, QuerySet
 
 from bright_credit.common.errors import NotFound
 from bright_credit.common.public_id import year_and_key_of
 from loan.domain.lifecycle import LoanStatus
+from loan.domain.position import oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import (
     ChargeKind,
@@ -21,6 +22,26 @@ from loan.domain.servicing import (
 )
 from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
 from loan.models import Charge, Due, Instalment, Loan, Payment
+
+Row = TypeVar("Row", bound=Model)
+
+_POSITION_COLUMNS = (
+    "next_number",
+    "next_interest_paid_paise",
+    "next_principal_paid_paise",
+    "principal_paid_paise",
+    "interest_paid_paise",
+    "charges_paid_paise",
+    "penal_paid_paise",
+    "advance_paise",
+    "excess_paise",
+    "penal_levied_through",
+    "npa_since",
+    "closed_on",
+)
+
+#: The columns of a loan's row that hold its position.
+POSITION_FIELDS = ("status", "position_date", "oldest_unpaid_due_date", *_POSITION_COLUMNS)
 
 
 class LoanNotFound(NotFound):
@@ -117,18 +138,19 @@ def schedule_of(loan: Loan, *, from_number: int = 1) -> LoadedSchedule:
     return LoadedSchedule([plan_of(row) for row in rows], length=loan.tenure_months)
 
 
+def open_charges() -> QuerySet[Charge]:
+    """Return the charges not fully paid, in the order of levy."""
+    return Charge.objects.filter(paid_paise__lt=F("amount_paise")).order_by("id")
+
+
 def state_of(loan: Loan) -> LoanState:
     """Return everything the core needs to continue from the stored position. Three statements."""
     billed = Due.objects.filter(loan=loan).aggregate(last=Max("number"))["last"] or 0
-    charges = {
-        charge.key: charge
-        for charge in Charge.objects.filter(loan=loan).order_by("id")
-        if charge.paid_paise < charge.amount_paise
-    }
+    charges = {charge.key: charge for charge in open_charges().filter(loan=loan)}
     return LoanState(
         loan=loan,
         terms=terms_of(loan),
-        schedule=schedule_of(loan, from_number=min(loan.next_number, billed + 1)),
+        schedule=schedule_of(loan, from_number=loan.next_number),
         position=stored_position(loan, billed_through=billed, open_charges=charges.values()),
         charges=charges,
     )
@@ -166,14 +188,24 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
     )
 
 
+def place(loan: Loan, position: Position, schedule: Sequence[InstalmentPlan]) -> None:
+    """Put a position into the columns of a loan's row, without saving it."""
+    for name in _POSITION_COLUMNS:
+        setattr(loan, name, getattr(position, name))
+    loan.status = position.status.value
+    loan.position_date = position.as_of
+    loan.oldest_unpaid_due_date = oldest_unpaid_due_date(position, schedule)
+
+
 def events_of(payments: Iterable[Payment], charges: Iterable[Charge]) -> list[LoanEvent]:
     """Return a loan's events in the order they were booked.
 
-    Penal charges are no events: the calendar brings them, and the fold finds them again.
+    Penal charges are no events: the calendar brings them, and the fold finds them again. Keys tell
+    the order of payments, and that of charges; instants tell one from the other.
     """
     booked: list[tuple[datetime, LoanEvent]] = [
         (
-            payment.received_at,
+            received_at,
             PaymentReceived(
                 key=payment.reference_id,
                 value_date=payment.value_date,
@@ -181,11 +213,11 @@ def events_of(payments: Iterable[Payment], charges: Iterable[Charge]) -> list[Lo
                 amount_paise=payment.amount_paise,
             ),
         )
-        for payment in payments
+        for payment, received_at in _never_earlier(payments, lambda payment: payment.received_at)
     ]
     booked += [
         (
-            charge.levied_at,
+            levied_at,
             ChargeLevied(
                 key=charge.key,
                 kind=ChargeKind(charge.kind),
@@ -194,8 +226,18 @@ def events_of(payments: Iterable[Payment], charges: Iterable[Charge]) -> list[Lo
                 amount_paise=charge.amount_paise,
             ),
         )
-        for charge in charges
+        for charge, levied_at in _never_earlier(charges, lambda charge: charge.levied_at)
         if charge.kind != Charge.Kind.PENAL
     ]
     booked.sort(key=lambda pair: pair[0])
     return [replace(event, sequence=place) for place, (_, event) in enumerate(booked)]
+
+
+def _never_earlier(
+    rows: Iterable[Row], instant_of: Callable[[Row], datetime]
+) -> Iterator[tuple[Row, datetime]]:
+    """Yield rows by key, each with its instant, or an earlier row's later one: clocks step back."""
+    latest = datetime.min.replace(tzinfo=UTC)
+    for row in sorted(rows, key=lambda row: row.pk):
+        latest = max(latest, instant_of(row))
+        yield row, latest

@@ -11,6 +11,7 @@ from loan.domain.position import due_unpaid, overdue_unpaid
 from loan.domain.schedule import InstalmentPlan
 from loan.models import Allocation, Loan, Payment
 from loan.selectors.calendar import current_date
+from loan.selectors.carrying import carry_to
 from loan.selectors.loans import loan_by_public_id, schedule_of, stored_position
 from users.selectors import borrower_by_public_id
 
@@ -55,19 +56,27 @@ def loans_of_borrower(user_id: str) -> QuerySet[Loan]:
     return Loan.objects.filter(borrower=borrower).select_related("borrower")
 
 
+def carried_to_today(loans: Sequence[Loan], *, today: date) -> Sequence[Loan]:
+    """Return the loans of a page as they stand today."""
+    carry_to(loans, current_date(today=today))
+    return loans
+
+
 def loan_detail(loan_id: str, *, as_of: date) -> LoanDetail:
     """Return a loan with its schedule and standing. Raises `LoanNotFound`."""
     loan = loan_by_public_id(loan_id, queryset=Loan.objects.select_related("borrower"))
+    day = current_date(today=as_of)
+    carry_to([loan], day)
     schedule = schedule_of(loan)
     return LoanDetail(
         loan,
         schedule=tuple(schedule),
-        standing=standing_of(loan, schedule=schedule, as_of=current_date(today=as_of)),
+        standing=standing_of(loan, schedule=schedule, as_of=day),
     )
 
 
 def standing_of(loan: Loan, *, schedule: Sequence[InstalmentPlan], as_of: date) -> Standing:
-    """Return how the loan's stored position stands on a day that has not ended."""
+    """Return how a loan that was carried to a day stands on it, while it has not ended."""
     position = stored_position(loan, billed_through=0, open_charges=())
     oldest = loan.oldest_unpaid_due_date
     return Standing(

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
-from bright_credit.common.errors import RuleViolated
+from bright_credit.common.errors import InvalidInput, RuleViolated
 from bright_credit.common.money import share_in_bps
 from credit.models import CreditScore
 from ledger.domain.entries import EntryDraft
@@ -16,7 +16,7 @@ from loan.domain.lifecycle import ApplicationStatus, LoanStatus, require_applica
 from loan.domain.posting_rules import disbursement_transfers
 from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
 from loan.domain.servicing import initial_position
-from loan.domain.terms import LoanTerms
+from loan.domain.terms import InvalidTerms, LoanTerms
 from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication, LoanProduct
 from loan.selectors.applicants import applicant_facts
 from loan.selectors.products import policy_of, product_by_code, terms_for
@@ -71,6 +71,12 @@ class ApplicationOutcome:
     schedule: tuple[InstalmentPlan, ...]
 
 
+class NotOffered(InvalidInput):
+    """The product does not lend this amount, or not over this tenure."""
+
+    code = "not_offered"
+
+
 class ProductClosed(RuleViolated):
     """The product takes no new applications."""
 
@@ -85,7 +91,10 @@ def make_offer(
     annual_rate_bps: int,
     disbursed_on: date,
 ) -> Offer:
-    """Return the loan these figures would make if disbursed on that date. Writes nothing."""
+    """Return the loan these figures would make if disbursed on that date. Writes nothing.
+
+    Raises `NotOffered` when the product's roundings leave no schedule for them.
+    """
     terms = terms_for(
         product,
         principal_paise=principal_paise,
@@ -96,7 +105,11 @@ def make_offer(
             disbursed_on, due_day=product.due_day, minimum_gap_days=product.minimum_gap_days
         ),
     )
-    schedule = amortization_schedule(terms)
+    try:
+        schedule = amortization_schedule(terms)
+    except InvalidTerms as error:
+        field = "tenure_months" if error.field == "tenure_months" else "amount"
+        raise NotOffered(error.message, field=field) from error
     fee = share_in_bps(principal_paise, bps=product.processing_fee_bps)
     gst = share_in_bps(fee, bps=product.fee_gst_bps)
     return Offer(
@@ -123,15 +136,17 @@ def apply_for_loan(
 ) -> ApplicationOutcome:
     """Decide on a request; when the policy approves it, pay it out straight away.
 
-    The borrower's row is locked first, so that two requests at once are decided one after the
-    other and each sees what the other led to. Raises `BorrowerNotFound`,
-    `ProductNotFound`, `ProductClosed`.
+    The borrower's row is locked, so that two requests at once are decided one after the other and
+    each sees what the other led to. `as_of` is today's date; the request counts from it, or from
+    the open business date if that is later. Raises `BorrowerNotFound`, `ProductNotFound`,
+    `ProductClosed`.
     """
+    as_of = hold_open_date(as_of=as_of)
     product = product_by_code(product_code)
     if not product.open_to_applications:
         raise ProductClosed(f"{product.name} takes no new applications.", field="product")
-    borrower = Borrower.objects.select_for_update(no_key=True).get(
-        pk=borrower_by_public_id(user_id).pk
+    borrower = borrower_by_public_id(
+        user_id, queryset=Borrower.objects.select_for_update(no_key=True)
     )
     request = LoanRequest(amount_paise=amount_paise, tenure_months=tenure_months)
     facts = applicant_facts(borrower, product=product, request=request, as_of=as_of)
@@ -141,7 +156,7 @@ def apply_for_loan(
     )
     if application.status != LoanApplication.Status.APPROVED:
         return ApplicationOutcome(application=application, loan=None, schedule=())
-    return disburse(application, as_of=as_of)
+    return _disburse(application, on=as_of)
 
 
 def _record_application(
@@ -184,10 +199,8 @@ def _record_application(
     return application
 
 
-@transaction.atomic
-def disburse(application: LoanApplication, *, as_of: date) -> ApplicationOutcome:
-    """Pay an approved application out: the loan, its instalments and its entry in the books."""
-    disbursed_on = hold_open_date(as_of=as_of)
+def _disburse(application: LoanApplication, *, on: date) -> ApplicationOutcome:
+    """Pay an approved application out on the open date, which the caller's transaction holds."""
     if application.annual_rate_bps is None:
         raise ValueError("an approved application has a rate")
     offer = make_offer(
@@ -195,7 +208,7 @@ def disburse(application: LoanApplication, *, as_of: date) -> ApplicationOutcome
         principal_paise=application.amount_paise,
         tenure_months=application.tenure_months,
         annual_rate_bps=application.annual_rate_bps,
-        disbursed_on=disbursed_on,
+        disbursed_on=on,
     )
     loan = write_loan(offer, borrower=application.borrower, application=application)
     return ApplicationOutcome(application=application, loan=loan, schedule=offer.schedule)
@@ -249,14 +262,20 @@ def write_loan(
         )
         for row in offer.schedule
     )
+    _book_disbursement(loan, offer)
+    return loan
+
+
+def _book_disbursement(loan: Loan, offer: Offer) -> None:
+    """Post the journal entry of paying the loan out."""
     post_entries(
         [
             EntryDraft(
-                value_date=terms.disbursed_on,
+                value_date=loan.disbursed_on,
                 kind="DISBURSEMENT",
                 reference=f"DISBURSEMENT/{loan.pk}",
                 transfers=disbursement_transfers(
-                    terms.principal_paise,
+                    loan.principal_paise,
                     fee_paise=offer.processing_fee_paise,
                     gst_paise=offer.fee_gst_paise,
                 ),
@@ -264,7 +283,6 @@ def write_loan(
             )
         ]
     )
-    return loan
 
 
 @transaction.atomic
@@ -276,6 +294,9 @@ def decide_referred(
     Raises `StatusMoveRefused` when the application no longer waits, so that two people who
     decide at once decide once.
     """
+    # The day before the row, as everywhere: who held a row while waiting for a day that is being
+    # closed could hold up the very posting that the close waits for.
+    as_of = hold_open_date(as_of=as_of)
     application = (
         LoanApplication.objects.select_for_update(of=("self",), no_key=True)
         .select_related("borrower", "product")
@@ -292,4 +313,4 @@ def decide_referred(
     )
     if not approve:
         return ApplicationOutcome(application=application, loan=None, schedule=())
-    return disburse(application, as_of=as_of)
+    return _disburse(application, on=as_of)

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 
+from bright_credit.common.business_day import day_after
 from bright_credit.common.errors import Conflict
 from loan.domain.receipts import payment_split
 from loan.domain.servicing import PaymentReceived, apply
@@ -44,16 +45,14 @@ def post_payment(order: PaymentOrder, *, as_of: date) -> Receipt:
     Raises `LoanNotFound`, `LoanClosedRefusesPayment`, and `ReferenceReused` when the reference was
     used for a payment that differs in loan, amount or method.
     """
-    earlier = _earlier(order)
-    if earlier is not None:
-        return earlier
     try:
         with transaction.atomic():
-            value_date = hold_open_date(as_of=as_of)
+            open_date = hold_open_date(as_of=as_of)
             loan = lock_loan(order.loan_id)
-            # Whoever held the loan's lock before may have posted this very payment.
+            # Under the lock: whoever held it before may have posted this very payment.
             return _earlier(order) or Receipt(
-                payment=take_payment(loan, order, value_date=value_date), repeated=False
+                payment=take_payment(loan, order, value_date=_value_date(loan, open_date)),
+                repeated=False,
             )
     except IntegrityError:
         # The same reference was posted at the same moment on another loan; its row decides.
@@ -100,6 +99,16 @@ def take_payment(loan: Loan, order: PaymentOrder, *, value_date: date) -> Paymen
     )
     record_step(state, step, payment=payment)
     return payment
+
+
+def _value_date(loan: Loan, open_date: date) -> date:
+    """Return the date a payment counts from: the open one, or later if the loan is already there.
+
+    It is there when a payment of the next day overtook this one at midnight, when the clock has
+    stepped back, or when the day's end has made the loan non-performing and the day closes next.
+    """
+    marked = loan.npa_since
+    return max(open_date, loan.position_date, *(() if marked is None else (day_after(marked),)))
 
 
 def _earlier(order: PaymentOrder) -> Receipt | None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bright_credit.common.errors import InvalidInput, RuleViolated
+from bright_credit.common.errors import RuleViolated
 from credit.selectors import latest_score
 from loan.domain.underwriting_policy import ProductPolicy
 from loan.models import LoanProduct
 from loan.selectors.calendar import current_date
 from loan.selectors.products import policy_of, product_by_code
-from loan.services.origination import Offer, ProductClosed, make_offer
+from loan.services.origination import NotOffered, Offer, ProductClosed, make_offer
 from users.selectors import borrower_by_public_id
 
 
@@ -19,12 +19,6 @@ class RateBasis(StrEnum):
 
     INDICATIVE = "INDICATIVE"
     CREDIT_SCORE = "CREDIT_SCORE"
-
-
-class NotOffered(InvalidInput):
-    """The product does not lend this amount, or not over this tenure."""
-
-    code = "not_offered"
 
 
 class NoRateForScore(RuleViolated):

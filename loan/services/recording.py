@@ -22,37 +22,20 @@ from loan.domain.effects import (
     PenalLevied,
 )
 from loan.domain.events import ChargeKind
-from loan.domain.position import oldest_unpaid_due_date
 from loan.domain.posting_rules import transfers_for
 from loan.domain.servicing import Step
 from loan.models import Allocation, Charge, Payment
-from loan.selectors.loans import LoanState
+from loan.selectors.loans import POSITION_FIELDS, LoanState, place
 
 # Whoever bills first bills alone: the billing run may have just billed the same instalment.
 _BILL = """
 INSERT INTO loan_due (loan_id, number, due_date, principal_paise, interest_paise, billed_at)
-VALUES (%s, %s, %s, %s, %s, now())
+SELECT %(loan)s, bill.*, now()
+FROM unnest(%(numbers)s::int[], %(due_dates)s::date[], %(principals)s::bigint[],
+            %(interests)s::bigint[]) AS bill (number, due_date, principal_paise, interest_paise)
 ON CONFLICT DO NOTHING
 RETURNING number
 """
-
-_POSITION_FIELDS = (
-    "status",
-    "position_date",
-    "next_number",
-    "next_interest_paid_paise",
-    "next_principal_paid_paise",
-    "principal_paid_paise",
-    "interest_paid_paise",
-    "charges_paid_paise",
-    "penal_paid_paise",
-    "advance_paise",
-    "excess_paise",
-    "penal_levied_through",
-    "oldest_unpaid_due_date",
-    "npa_since",
-    "closed_on",
-)
 
 
 def record_step(state: LoanState, step: Step, *, payment: Payment | None = None) -> None:
@@ -126,15 +109,18 @@ def _bill(loan_key: int, bills: Sequence[InstalmentBilled]) -> set[int]:
     """Write bills; return the numbers of those that were not there yet."""
     if not bills:
         return set()
-    written: set[int] = set()
     with connection.cursor() as cursor:
-        for bill in bills:
-            cursor.execute(
-                _BILL,
-                [loan_key, bill.number, bill.due_date, bill.principal_paise, bill.interest_paise],
-            )
-            written.update(number for (number,) in cursor.fetchall())
-    return written
+        cursor.execute(
+            _BILL,
+            {
+                "loan": loan_key,
+                "numbers": [bill.number for bill in bills],
+                "due_dates": [bill.due_date for bill in bills],
+                "principals": [bill.principal_paise for bill in bills],
+                "interests": [bill.interest_paise for bill in bills],
+            },
+        )
+        return {number for (number,) in cursor.fetchall()}
 
 
 def _levy(loan_key: int, effects: Sequence[Effect]) -> dict[str, Charge]:
@@ -163,6 +149,7 @@ def _allocate(
 ) -> None:
     """Write the allocations among the effects, and what they leave paid of each charge."""
     rows = []
+    paid: dict[int, Charge] = {}
     for effect in effects:
         if not isinstance(effect, Allocated):
             continue
@@ -182,17 +169,13 @@ def _allocate(
         )
         if charge is not None:
             charge.paid_paise += effect.charge_paise + effect.penal_paise
-            charge.save(update_fields=["paid_paise"])
+            paid[charge.pk] = charge
     Allocation.objects.bulk_create(rows)
+    if paid:
+        Charge.objects.bulk_update(paid.values(), ["paid_paise"])
 
 
 def _move(state: LoanState, step: Step) -> None:
     """Write the position that the step led to into the loan's row."""
-    loan, position = state.loan, step.position
-    for name in _POSITION_FIELDS:
-        if hasattr(position, name):
-            setattr(loan, name, getattr(position, name))
-    loan.status = position.status.value
-    loan.position_date = position.as_of
-    loan.oldest_unpaid_due_date = oldest_unpaid_due_date(position, state.schedule)
-    loan.save(update_fields=_POSITION_FIELDS)
+    place(state.loan, step.position, state.schedule)
+    state.loan.save(update_fields=POSITION_FIELDS)
