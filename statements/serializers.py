@@ -4,13 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bright_credit.common.api.fields import CleanCharField, RupeesField, StrictDateField
+from bright_credit.common.api.fields import CleanCharField, StrictDateField, rupees_out
 from bright_credit.common.api.serializers import StrictSerializer
 from loan.serializers.answers import AllocationRow, AllocationTotals
-
-
-def _rupees(source: str) -> RupeesField:
-    return RupeesField(source=source, min_paise=0, read_only=True)
 
 
 class StatementQuery(StrictSerializer):
@@ -23,16 +19,16 @@ class StatementQuery(StrictSerializer):
 class SummaryAnswer(serializers.Serializer[Any]):
     """The loan's figures on the day; `outstanding` is of the principal."""
 
-    principal_paid = _rupees("principal_paid_paise")
-    interest_paid = _rupees("interest_paid_paise")
-    outstanding = _rupees("outstanding_paise")
-    amount_lent = _rupees("principal_paise")
-    charges_paid = _rupees("charges_paid_paise")
-    penal_charges_paid = _rupees("penal_paid_paise")
-    advance = _rupees("advance_paise")
-    excess = _rupees("excess_paise")
-    due_amount = _rupees("due_paise")
-    overdue_amount = _rupees("overdue_paise")
+    principal_paid = rupees_out("principal_paid_paise")
+    interest_paid = rupees_out("interest_paid_paise")
+    outstanding = rupees_out("outstanding_paise")
+    amount_lent = rupees_out("principal_paise")
+    charges_paid = rupees_out("charges_paid_paise")
+    penal_charges_paid = rupees_out("penal_paid_paise")
+    advance = rupees_out("advance_paise")
+    excess = rupees_out("excess_paise")
+    due_amount = rupees_out("due_paise")
+    overdue_amount = rupees_out("overdue_paise")
     days_past_due = serializers.IntegerField()
     bucket = serializers.CharField()
     npa_since = serializers.DateField(allow_null=True)
@@ -42,8 +38,8 @@ class SummaryAnswer(serializers.Serializer[Any]):
 class Breakdown(serializers.Serializer[Any]):
     """An instalment's two components."""
 
-    principal = _rupees("principal_paise")
-    interest = _rupees("interest_paise")
+    principal = rupees_out("principal_paise")
+    interest = rupees_out("interest_paise")
 
 
 class HistoryRow(serializers.Serializer[Any]):
@@ -60,11 +56,11 @@ class InstalmentRow(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     due_date = serializers.DateField()
     status = serializers.CharField()
-    amount = _rupees("total_paise")
-    principal = _rupees("principal_paise")
-    interest = _rupees("interest_paise")
-    principal_paid = _rupees("principal_paid_paise")
-    interest_paid = _rupees("interest_paid_paise")
+    amount = rupees_out("total_paise")
+    principal = rupees_out("principal_paise")
+    interest = rupees_out("interest_paise")
+    principal_paid = rupees_out("principal_paid_paise")
+    interest_paid = rupees_out("interest_paid_paise")
     paid_on = serializers.DateField(allow_null=True)
 
 
@@ -74,9 +70,9 @@ class ChargeRow(serializers.Serializer[Any]):
     charge = serializers.CharField(source="key")
     kind = serializers.CharField()
     levied_on = serializers.DateField()
-    amount = _rupees("amount_paise")
-    paid = _rupees("paid_paise")
-    outstanding = _rupees("outstanding_paise")
+    amount = rupees_out("amount_paise")
+    paid = rupees_out("paid_paise")
+    outstanding = rupees_out("outstanding_paise")
 
 
 class PaymentRow(serializers.Serializer[Any]):
@@ -85,7 +81,7 @@ class PaymentRow(serializers.Serializer[Any]):
     reference_id = serializers.CharField(source="payment.reference_id")
     payment_method = serializers.CharField(source="payment.payment_method")
     value_date = serializers.DateField(source="payment.value_date")
-    amount = _rupees("payment.amount_paise")
+    amount = rupees_out("payment.amount_paise")
     allocation = AllocationTotals(source="payment")
     lines = AllocationRow(many=True)
 

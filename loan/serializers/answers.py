@@ -4,15 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bright_credit.common.api.fields import PercentField, RupeesField
-
-
-def _rupees(source: str) -> RupeesField:
-    return RupeesField(source=source, min_paise=0, read_only=True)
-
-
-def _percent(source: str, **kwargs: Any) -> PercentField:
-    return PercentField(source=source, read_only=True, **kwargs)
+from bright_credit.common.api.fields import PercentField, RupeesField, percent_out, rupees_out
 
 
 class ScheduleRow(serializers.Serializer[Any]):
@@ -20,29 +12,29 @@ class ScheduleRow(serializers.Serializer[Any]):
 
     number = serializers.IntegerField()
     due_date = serializers.DateField()
-    amount = _rupees("total_paise")
-    principal = _rupees("principal_paise")
-    interest = _rupees("interest_paise")
-    opening_principal = _rupees("opening_principal_paise")
+    amount = rupees_out("total_paise")
+    principal = rupees_out("principal_paise")
+    interest = rupees_out("interest_paise")
+    opening_principal = rupees_out("opening_principal_paise")
 
 
 class QuoteAnswer(serializers.Serializer[Any]):
     """A priced loan. Nothing was written."""
 
     product = serializers.CharField(source="offer.product.code")
-    amount = _rupees("offer.terms.principal_paise")
+    amount = rupees_out("offer.terms.principal_paise")
     tenure_months = serializers.IntegerField(source="offer.terms.tenure_months")
     rate_basis = serializers.ChoiceField(choices=["INDICATIVE", "CREDIT_SCORE"])
-    interest_rate = _percent("offer.terms.annual_rate_bps", help_text="Per cent a year.")
+    interest_rate = percent_out("offer.terms.annual_rate_bps", help_text="Per cent a year.")
     interest_method = serializers.CharField(source="offer.terms.interest_method")
-    emi = _rupees("offer.instalment_paise")
-    apr = _percent("offer.apr_bps", help_text="Yearly cost of credit with fees and GST on them.")
-    processing_fee = _rupees("offer.processing_fee_paise")
-    fee_gst = _rupees("offer.fee_gst_paise")
-    net_disbursed = _rupees("offer.net_disbursed_paise")
-    total_interest = _rupees("offer.total_interest_paise")
-    total_cost = _rupees("offer.total_cost_paise")
-    total_payable = _rupees("offer.total_payable_paise")
+    emi = rupees_out("offer.instalment_paise")
+    apr = percent_out("offer.apr_bps", help_text="Yearly cost of credit with fees and GST on them.")
+    processing_fee = rupees_out("offer.processing_fee_paise")
+    fee_gst = rupees_out("offer.fee_gst_paise")
+    net_disbursed = rupees_out("offer.net_disbursed_paise")
+    total_interest = rupees_out("offer.total_interest_paise")
+    total_cost = rupees_out("offer.total_cost_paise")
+    total_payable = rupees_out("offer.total_payable_paise")
     first_due_date = serializers.DateField(source="offer.terms.first_due_date")
     schedule = ScheduleRow(many=True, source="offer.schedule")
 
@@ -71,7 +63,7 @@ class ApplicationAnswer(serializers.Serializer[Any]):
     application_id = serializers.CharField(source="application.public_id")
     user_id = serializers.CharField(source="application.borrower.public_id")
     product = serializers.CharField(source="application.product_id")
-    amount = _rupees("application.amount_paise")
+    amount = rupees_out("application.amount_paise")
     tenure_months = serializers.IntegerField(source="application.tenure_months")
     purpose = serializers.CharField(source="application.purpose")
     status = serializers.ChoiceField(
@@ -79,10 +71,10 @@ class ApplicationAnswer(serializers.Serializer[Any]):
     )
     reasons = ReasonAnswer(many=True, source="application.reasons")
     counter_offer = CounterOfferAnswer(source="application.counter_offer", allow_null=True)
-    interest_rate = _percent("application.annual_rate_bps", allow_null=True)
+    interest_rate = percent_out("application.annual_rate_bps", allow_null=True)
     emi = RupeesField(source="application.instalment_paise", allow_null=True, read_only=True)
     loan_id = serializers.CharField(source="loan.public_id", default=None)
-    apr = _percent("loan.apr_bps", default=None)
+    apr = percent_out("loan.apr_bps", default=None)
     processing_fee = RupeesField(source="loan.processing_fee_paise", default=None)
     fee_gst = RupeesField(source="loan.fee_gst_paise", default=None)
     net_disbursed = RupeesField(source="loan.net_disbursed_paise", default=None)
@@ -96,18 +88,18 @@ class AllocationRow(serializers.Serializer[Any]):
 
     instalment = serializers.IntegerField(source="instalment_number", allow_null=True)
     charge = serializers.CharField(source="charge_key", allow_null=True)
-    principal = _rupees("principal_paise")
-    interest = _rupees("interest_paise")
-    charge_amount = _rupees("charge_paise")
+    principal = rupees_out("principal_paise")
+    interest = rupees_out("interest_paise")
+    charge_amount = rupees_out("charge_paise")
 
 
 class AllocationTotals(serializers.Serializer[Any]):
     """How a payment was allocated; the six parts add up to its amount."""
 
-    interest = _rupees("interest_paise")
-    principal = _rupees("principal_paise")
-    charges = _rupees("charges_paise")
-    penal_charges = _rupees("penal_paise")
+    interest = rupees_out("interest_paise")
+    principal = rupees_out("principal_paise")
+    charges = rupees_out("charges_paise")
+    penal_charges = rupees_out("penal_paise")
     advance = RupeesField(
         source="advance_paise", read_only=True, help_text="Held for the next due dates."
     )
@@ -125,7 +117,7 @@ class PaymentAnswer(serializers.Serializer[Any]):
     loan_id = serializers.CharField(source="payment.loan.public_id")
     reference_id = serializers.CharField(source="payment.reference_id")
     payment_method = serializers.CharField(source="payment.payment_method")
-    amount = _rupees("payment.amount_paise")
+    amount = rupees_out("payment.amount_paise")
     value_date = serializers.DateField(source="payment.value_date")
     allocation = AllocationTotals(source="payment")
     lines = AllocationRow(many=True)
@@ -144,19 +136,19 @@ class LoanAnswer(serializers.Serializer[Any]):
     user_id = serializers.CharField(source="borrower.public_id")
     product = serializers.CharField(source="product_id")
     status = serializers.CharField()
-    amount = _rupees("principal_paise")
+    amount = rupees_out("principal_paise")
     tenure_months = serializers.IntegerField()
-    interest_rate = _percent("annual_rate_bps")
+    interest_rate = percent_out("annual_rate_bps")
     interest_method = serializers.CharField()
-    emi = _rupees("instalment_paise")
-    apr = _percent("apr_bps")
+    emi = rupees_out("instalment_paise")
+    apr = percent_out("apr_bps")
     disbursed_on = serializers.DateField()
     first_due_date = serializers.DateField()
-    principal_paid = _rupees("principal_paid_paise")
-    interest_paid = _rupees("interest_paid_paise")
-    outstanding = _rupees("principal_outstanding_paise")
-    advance = _rupees("advance_paise")
-    excess = _rupees("excess_paise")
+    principal_paid = rupees_out("principal_paid_paise")
+    interest_paid = rupees_out("interest_paid_paise")
+    outstanding = rupees_out("principal_outstanding_paise")
+    advance = rupees_out("advance_paise")
+    excess = rupees_out("excess_paise")
     oldest_unpaid_due_date = serializers.DateField(allow_null=True)
     npa_since = serializers.DateField(allow_null=True)
     closed_on = serializers.DateField(allow_null=True)
@@ -169,9 +161,9 @@ class LoanDetailAnswer(LoanAnswer):
     days_past_due = serializers.IntegerField(source="standing.days_past_due")
     bucket = serializers.CharField(source="standing.bucket")
     asset_class = serializers.CharField(source="standing.asset_class")
-    due = _rupees("standing.due_paise")
-    overdue = _rupees("standing.overdue_paise")
-    processing_fee = _rupees("processing_fee_paise")
-    fee_gst = _rupees("fee_gst_paise")
-    net_disbursed = _rupees("net_disbursed_paise")
+    due = rupees_out("standing.due_paise")
+    overdue = rupees_out("standing.overdue_paise")
+    processing_fee = rupees_out("processing_fee_paise")
+    fee_gst = rupees_out("fee_gst_paise")
+    net_disbursed = rupees_out("net_disbursed_paise")
     schedule = ScheduleRow(many=True)

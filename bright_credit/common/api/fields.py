@@ -131,6 +131,16 @@ class PercentField(_HundredthsField):
         return percent(value)
 
 
+def rupees_out(source: str, **kwargs: Any) -> RupeesField:
+    """Return the field of an answer that shows the paise at `source` as rupees."""
+    return RupeesField(source=source, min_paise=0, read_only=True, **kwargs)
+
+
+def percent_out(source: str, **kwargs: Any) -> PercentField:
+    """Return the field of an answer that shows the basis points at `source` as per cent."""
+    return PercentField(source=source, read_only=True, **kwargs)
+
+
 def json_kind(data: object) -> str:
     """Return what a decoded JSON value is, in words: `a string`, `a list`, `null`."""
     if data is None:
