@@ -1,5 +1,6 @@
 """The last step of a billing run: fresh scores for those whose record has changed."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -36,20 +37,24 @@ def refresh_scores(*, as_of: date) -> int:
     affected = _touched_by(files) if files else set()
     if runs:
         affected |= _affected(runs[0].business_date, runs[-1].business_date)
-    borrowers = sorted(affected)
-    for start in range(0, len(borrowers), BATCH):
-        histories = credit_histories(borrowers[start : start + BATCH], as_of=as_of)
-        score_borrowers(
-            [ScoreRequest(borrower, history) for borrower, history in histories.items()],
-            as_of=as_of,
-            trigger=CreditScore.Trigger.BILLING_RUN,
-        )
+    score_again(sorted(affected), as_of=as_of)
     now = timezone.now()
     BillingRun.objects.filter(pk__in=[run.pk for run in runs]).update(rescored_at=now)
     TransactionFile.objects.filter(pk__in=[file.pk for file in files]).update(
         scores_refreshed_at=now
     )
-    return len(borrowers)
+    return len(affected)
+
+
+def score_again(borrower_ids: Sequence[int], *, as_of: date) -> None:
+    """Score these borrowers anew, a batch at a time, in a few statements each."""
+    for start in range(0, len(borrower_ids), BATCH):
+        histories = credit_histories(borrower_ids[start : start + BATCH], as_of=as_of)
+        score_borrowers(
+            [ScoreRequest(borrower, history) for borrower, history in histories.items()],
+            as_of=as_of,
+            trigger=CreditScore.Trigger.BILLING_RUN,
+        )
 
 
 def _touched_by(files: list[TransactionFile]) -> set[int]:
