@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.pagination import KeysetPagination
+from bright_credit.common.api.serializers import StrictSerializer
 from loan.selectors.standing import (
     carried_to_today,
     loan_detail,
@@ -47,6 +48,7 @@ class QuoteView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Return the EMI, the schedule, the APR and the total cost. Nothing is written."""
+        _refuse_query(request)
         asked = _checked(QuoteRequest, request.data)
         priced = quote(
             product_code=asked["product"],
@@ -81,6 +83,7 @@ class ApplyView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Decide on the application; an approved one is paid out and answered with its loan."""
+        _refuse_query(request)
         asked = _checked(ApplyRequest, request.data)
         outcome = apply_for_loan(
             asked["user_id"],
@@ -119,6 +122,7 @@ class PaymentView(APIView):
         The same reference never takes money twice: an identical repeat gets the first answer, with
         the header `Idempotent-Replayed: true`; one that differs gets a conflict.
         """
+        _refuse_query(request)
         asked = _checked(PaymentRequest, request.data)
         receipt = post_payment(PaymentOrder(**_order(asked)), as_of=business_day.today())
         answer = PaymentAnswer(receipt_detail(receipt.payment)).data
@@ -153,7 +157,13 @@ class LoanDetailView(APIView):
     @extend_schema(operation_id="get_loan", responses=LoanDetailAnswer)
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the loan with its schedule and where it stands today."""
+        _refuse_query(request)
         return Response(LoanDetailAnswer(loan_detail(loan_id, as_of=business_day.today())).data)
+
+
+def _refuse_query(request: Request) -> None:
+    """Refuse query parameters where none is taken: who sends one expects it to be heeded."""
+    _checked(StrictSerializer, request.query_params)
 
 
 def _checked(serializer_class: type[Any], data: object) -> dict[str, Any]:

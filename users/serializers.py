@@ -61,7 +61,7 @@ def _checked(check: Callable[[str], str], text: str) -> str:
     raise error
 
 
-class RegistrationSerializer(StrictSerializer):
+class RegistrationRequest(StrictSerializer):
     """A new borrower's own declaration."""
 
     aadhar_id = AadhaarField(source="aadhaar_number", help_text="Kept in a vault, never shown.")
@@ -81,7 +81,7 @@ class RegistrationSerializer(StrictSerializer):
     )
 
 
-class RegistrationAnswerSerializer(serializers.Serializer[Any]):
+class RegistrationAnswer(serializers.Serializer[Any]):
     """The new account: exactly these three."""
 
     user_id = serializers.CharField(source="borrower.public_id")

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
-from users.serializers import RegistrationAnswerSerializer, RegistrationSerializer
+from users.serializers import RegistrationAnswer, RegistrationRequest
 from users.services import register_borrower
 
 
@@ -22,8 +22,8 @@ class RegisterView(APIView):
         summary="Register a borrower",
         description="Opens an account and scores it. One account for an Aadhaar number and for an "
         "e-mail address: a second one is refused without telling which of the two is known.",
-        request=RegistrationSerializer,
-        responses={201: RegistrationAnswerSerializer},
+        request=RegistrationRequest,
+        responses={201: RegistrationAnswer},
         examples=[
             OpenApiExample(
                 "A salaried borrower",
@@ -51,8 +51,8 @@ class RegisterView(APIView):
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Register the borrower of the body."""
-        given = RegistrationSerializer(data=request.data)
+        given = RegistrationRequest(data=request.data)
         given.is_valid(raise_exception=True)
         registration = register_borrower(**given.validated_data, as_of=business_day.today())
-        answer = RegistrationAnswerSerializer(registration)
+        answer = RegistrationAnswer(registration)
         return Response(answer.data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,124 @@
+"""SQL statements pinned: each is named, and none is repeated for each row of a list."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from loan.models import Loan
+from loan.services.billing.run import run_billing
+from tests.api.calls import answer, post
+from tests.builders import FIRST_DUE, LAKH, RUPEE, a_borrower, a_disbursed_loan, a_product, pay
+
+pytestmark = pytest.mark.django_db
+
+# A test runs inside a transaction, so begin and commit are seen as a savepoint and its release.
+
+
+@pytest.fixture
+def on_first_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be the first due date."""
+    monkeypatch.setattr("bright_credit.common.business_day.today", lambda: FIRST_DUE)
+
+
+def order_of(loan: Loan, *, rupees: float, reference: str) -> dict[str, Any]:
+    return {
+        "loan_id": loan.public_id,
+        "amount": rupees,
+        "payment_method": "UPI",
+        "reference_id": reference,
+    }
+
+
+@pytest.mark.usefixtures("on_first_due")
+def test_a_payment_takes_nineteen_statements(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    loan = a_disbursed_loan()
+    order = order_of(loan, rupees=24_482, reference="PAY-1")
+    # Begin; the day's lock and the open date; the loan's row, locked; the reference.
+    # What is billed; open charges; unpaid instalments.
+    # The payment; its due; its allocation; the entries (savepoint, insert, read back, transfers,
+    # release); the position; commit. The allocation, for the answer.
+    with django_assert_num_queries(19):
+        answer(post(client, "loans/payments", order), status=201)
+    # Begin, lock, date, loan, reference; commit; the allocation.
+    with django_assert_num_queries(7):
+        answer(post(client, "loans/payments", order), status=201)
+
+
+def test_a_payment_that_meets_many_dues_and_charges_takes_two_more(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """Charges are levied by one statement and marked as paid by another, however many they are."""
+    few, many = a_disbursed_loan(), a_disbursed_loan()
+    for loan, day in ((few, date(2026, 2, 20)), (many, date(2027, 6, 20))):
+        # Those above without the answer's, and: the new charges; what is paid of them. The loan
+        # is read again by the builder.
+        with django_assert_num_queries(18 + 2 + 1):
+            pay(loan, 5 * LAKH, on=day)
+    assert (few.charges.count(), many.charges.count()) == (1, 17)
+    assert not many.charges.filter(paid_paise=0).exists()
+
+
+def test_a_payment_reads_no_more_after_many_payments(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    loan = a_disbursed_loan()
+    for _ in range(20):
+        pay(loan, 100 * RUPEE, on=FIRST_DUE)
+    # As above, less the due, which is billed already.
+    with django_assert_num_queries(17 + 1):
+        pay(loan, 100 * RUPEE, on=FIRST_DUE)
+
+
+@pytest.mark.usefixtures("on_first_due")
+def test_an_application_takes_twenty_two_statements_when_it_is_paid_out(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    a_product(maximum_active_loans=100)
+    a_disbursed_loan(as_of=FIRST_DUE)
+    request = {"product": "PERSONAL_LOAN", "purpose": "OTHER"}
+    for running, months in ((0, 6), (5, 60)):
+        borrower = a_borrower()
+        for n in range(running):
+            a_disbursed_loan(borrower, amount_paise=(25 + n) * 1_000 * RUPEE, as_of=FIRST_DUE)
+        asked = request | {
+            "user_id": borrower.public_id,
+            "amount": 100_000,
+            "tenure_months": months,
+        }
+        # Begin; the day's lock and the open date; the product, its bands, its slabs; the borrower,
+        # locked; loans; bank transactions; score; recent applications; duplicates.
+        # The application; the decision; the loan; its instalments; its entry (savepoint, insert,
+        # read back, transfers, release); commit.
+        with django_assert_num_queries(22):
+            answer(post(client, "loans/apply", asked), status=201)
+        # Those of the first two lines, the application, the decision; commit.
+        with django_assert_num_queries(15):
+            body = answer(post(client, "loans/apply", asked), status=201)
+        assert body["status"] == "REJECTED"
+
+
+def test_a_day_takes_as_many_statements_for_ten_dues_as_for_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    a_disbursed_loan()
+    run_billing(FIRST_DUE - timedelta(days=1), today=FIRST_DUE, may_run_ahead=False)
+    counts = []
+    for day in (FIRST_DUE, date(2026, 3, 5)):
+        run_billing(day - timedelta(days=1), today=day, may_run_ahead=False)
+        # The calendar, read and opened; the run, looked for and written (3); the range of keys.
+        # The range: begin, lock, date, dues, entry (savepoint, insert, read back, transfers,
+        # release), commit. The loans that the clock moves.
+        # The close: begin, lock, run, date, run before, seal, manifest, run, commit.
+        # The scores: begin, runs, files; loans and payments of those days; dues, loans, borrowers,
+        # bank transactions; scores, runs, commit.
+        with django_assert_num_queries(39):
+            report = run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
+        counts.append(report.closed[-1].manifest["dues"]["count"])
+        for _ in range(9):
+            a_disbursed_loan(as_of=day + timedelta(days=1))
+    assert counts == [1, 10]
