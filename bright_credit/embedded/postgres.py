@@ -12,7 +12,9 @@ import socket
 import struct
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from bright_credit.embedded.errors import EmbeddedServiceError
 from bright_credit.embedded.files import log_file, private_directory, read_text, write_private
@@ -52,6 +54,7 @@ class EmbeddedPostgres(PrivateServer):
 
     name = "postgres"
     title = "PostgreSQL"
+    settings: ClassVar[Mapping[str, str]] = _SETTINGS
     variable = "DATABASE_URL"
     # SIGINT: end the sessions and shut down. SIGQUIT: at once, to recover at the next start.
     stop_signals = (signal.SIGINT, signal.SIGQUIT)
@@ -109,7 +112,7 @@ class EmbeddedPostgres(PrivateServer):
         identity = server_identity(program)
         identity.take_over(self.folder)
         self._forget_reused_pid()
-        settings = _SETTINGS if self.durable else _SETTINGS | _THROWAWAY
+        settings = self.settings if self.durable else {**self.settings, **_THROWAWAY}
         argv = [str(program), "-D", str(self.data), "-p", str(port)]
         for name, value in settings.items():
             argv += ["-c", f"{name}={value}"]
