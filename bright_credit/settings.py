@@ -139,9 +139,11 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("BRIGHTLEND_CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # A request that waits for a lock longer than this is answered "try again" rather than hanging, and
-# a session that forgot its transaction does not hold a borrower's row for ever.
+# a session that forgot its transaction does not hold a borrower's row for ever. The server asks now
+# and then whether the client of a long statement still lives: a killed one's work ends in seconds.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
+    "-c client_connection_check_interval=2s"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -169,6 +171,18 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- Billing ---------------------------------------------------------------------------------
+# Loans that fall due in one chunk of a billing run, and how many times wider its range of keys may
+# be. Smaller chunks cost more in all; larger ones keep a payer of one of their loans longer.
+BILLING_CHUNK_LOANS = env.int("BRIGHTLEND_BILLING_CHUNK_LOANS", default=20_000)
+BILLING_CHUNK_SPAN = 10
+# How long a claimed chunk is left to a worker that has not begun it. One that has begun holds its
+# lock, and is left alone for as long as it lives.
+BILLING_LEASE_SECONDS = env.int("BRIGHTLEND_BILLING_LEASE_SECONDS", default=10)
+BILLING_STATEMENT_TIMEOUT_SECONDS = 600
+# Messages that tell idle workers of a day's chunks. They may all be lost.
+BILLING_HINTS = 16
 
 # --- Time, language --------------------------------------------------------------------------
 USE_TZ = True

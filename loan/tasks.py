@@ -1,14 +1,19 @@
 """Celery tasks: the clock's way into the loan app."""
 
+import logging
 from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from bright_credit.common import business_day
 from bright_credit.common.errors import InvalidInput
-from loan.services.billing.run import run_billing
+from loan.models import BillingRun
+from loan.services.billing.run import carry_on, run_billing, sweep
+
+log = logging.getLogger(__name__)
 
 
 class BusinessDateMalformed(InvalidInput):
@@ -23,9 +28,10 @@ def process_daily_billing(
 ) -> dict[str, Any]:
     """Close every open day up to `business_date` (default: yesterday, the last day that has ended).
 
-    Reads the bank-transaction file first and refreshes scores after. Running it again, or twice at
-    once, changes nothing more. Returns the days closed with their manifests. Arguments it does not
-    know are let pass, so that a worker of an older release survives a newer message.
+    Does the work itself, and tells idle workers that they may take their part of it. Reads the
+    bank-transaction file first and refreshes scores after. Running it again, or twice at once,
+    changes nothing more. Returns the days closed with their manifests. Arguments it does not know
+    are let pass, so that a worker of an older release survives a newer message.
     """
     today = business_day.today()
     report = run_billing(
@@ -33,6 +39,7 @@ def process_daily_billing(
         today=today,
         may_run_ahead=not settings.LIVE,
         transactions=settings.TRANSACTIONS_FILE,
+        announce=_tell_workers,
     )
     return {
         "business_date": report.business_date.isoformat(),
@@ -40,6 +47,31 @@ def process_daily_billing(
         "transaction_file": report.transaction_file and report.transaction_file.pk,
         "scores_refreshed": report.rescored,
     }
+
+
+@shared_task(name="loan.tasks.bill_chunks")
+def bill_chunks(run_id: int | None = None, **_unknown: Any) -> int:
+    """Do chunks of the run under way, whichever it is by now; return how many days this closed.
+
+    The message is a hint: lost, late or doubled, it changes nothing, for the database says what is
+    to be done.
+    """
+    return len(carry_on())
+
+
+@shared_task(name="loan.tasks.sweep_billing")
+def sweep_billing(**_unknown: Any) -> int:
+    """Finish what dead workers left of a billing run; return how many days this closed."""
+    return len(sweep(today=business_day.today()))
+
+
+def _tell_workers(run: BillingRun, chunks: int) -> None:
+    """Send a hint for each worker that could help. Without a broker there is nobody to tell."""
+    try:
+        for _ in range(min(chunks - 1, settings.BILLING_HINTS)):
+            bill_chunks.apply_async((run.pk,), retry=False, expires=3_600)
+    except OperationalError as error:
+        log.warning("No worker could be told of the run of %s: %s", run.business_date, error)
 
 
 def _date(text: str | date) -> date:

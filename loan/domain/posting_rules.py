@@ -94,6 +94,22 @@ def interest_billed_transfers(interest_paise: int) -> tuple[TransferDraft, ...]:
     )
 
 
+def penal_levied_transfers(amount_paise: int) -> tuple[TransferDraft, ...]:
+    """Return the transfers of levying penal charges, one or many added up."""
+    return tuple(_transfer(AccountCode.PENAL_RECEIVABLE, AccountCode.PENAL_INCOME, amount_paise))
+
+
+def advance_applied_transfers(
+    *, interest_paise: int, principal_paise: int
+) -> tuple[TransferDraft, ...]:
+    """Return the transfers of meeting dues from what was held in advance, one or many added up."""
+    held = FUNDING[AllocationSource.ADVANCE]
+    return (
+        *_transfer(held, RECEIVABLES[Component.INTEREST], interest_paise),
+        *_transfer(held, RECEIVABLES[Component.PRINCIPAL], principal_paise),
+    )
+
+
 def transfers_for(effects: Iterable[Effect]) -> tuple[TransferDraft, ...]:
     """Return the transfers of the effects in order, those between the same accounts added up."""
     sums: dict[tuple[AccountCode, AccountCode], int] = {}
@@ -117,9 +133,7 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
         case InstalmentBilled(interest_paise=amount_paise):
             yield from interest_billed_transfers(amount_paise)
         case PenalLevied(amount_paise=amount_paise):
-            yield from _transfer(
-                AccountCode.PENAL_RECEIVABLE, AccountCode.PENAL_INCOME, amount_paise
-            )
+            yield from penal_levied_transfers(amount_paise)
         case ChargeBooked(amount_paise=amount_paise):
             yield from _transfer(
                 AccountCode.CHARGES_RECEIVABLE, AccountCode.CHARGES_INCOME, amount_paise

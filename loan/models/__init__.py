@@ -1,7 +1,7 @@
 """The loan app's tables, one module a subject."""
 
 from loan.models.applications import ApplicationDecision, LoanApplication
-from loan.models.billing import BillingRun, BusinessDay
+from loan.models.billing import BillingChunk, BillingRun, BusinessDay, QuarantinedLoan
 from loan.models.loans import Instalment, Loan
 from loan.models.products import AffordabilitySlab, LoanProduct, PricingBand
 from loan.models.servicing import Allocation, Charge, Due, Payment
@@ -10,6 +10,7 @@ __all__ = [
     "AffordabilitySlab",
     "Allocation",
     "ApplicationDecision",
+    "BillingChunk",
     "BillingRun",
     "BusinessDay",
     "Charge",
@@ -20,4 +21,5 @@ __all__ = [
     "LoanProduct",
     "Payment",
     "PricingBand",
+    "QuarantinedLoan",
 ]

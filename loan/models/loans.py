@@ -1,5 +1,6 @@
 """Loans and their instalments: the terms as agreed, and the position that events have led to."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -21,8 +22,13 @@ class Loan(models.Model):
         ACTIVE = "ACTIVE"
         CLOSED = "CLOSED"
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="loans")
-    product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="loans")
+    # No index of their own: `loan_by_borrower` serves the one, and there are a handful of products.
+    borrower = models.ForeignKey(
+        Borrower, on_delete=models.PROTECT, related_name="loans", db_index=False
+    )
+    product = models.ForeignKey(
+        LoanProduct, on_delete=models.PROTECT, related_name="loans", db_index=False
+    )
     application = models.OneToOneField(
         LoanApplication, on_delete=models.PROTECT, null=True, related_name="loan"
     )
@@ -93,14 +99,26 @@ class Loan(models.Model):
         ]
         indexes = [
             models.Index(fields=["borrower", "-id"], name="loan_by_borrower"),
-            # The billing run seeks the loans that cross a delinquency edge today.
+            # The billing run seeks the loans that cross a delinquency edge today, and finds what
+            # it has to ask of them here, without reading their rows.
             models.Index(
                 fields=["oldest_unpaid_due_date"],
+                include=["id", "due_day", "penal_grace_days", "npa_since"],
                 name="loan_oldest_unpaid_due",
                 condition=Q(status="ACTIVE"),
             ),
             # The few loans that hold money in advance; their dues are met from it.
             models.Index(fields=["id"], name="loan_with_advance", condition=Q(advance_paise__gt=0)),
+            # What a day's manifest counts, without reading the whole book.
+            models.Index(
+                fields=["npa_since"], name="loan_npa", condition=Q(npa_since__isnull=False)
+            ),
+            models.Index(
+                fields=["closed_on"],
+                name="loan_closed_by_day",
+                condition=Q(closed_on__isnull=False),
+            ),
+            BrinIndex(fields=["disbursed_on"], name="loan_disbursed_by_day"),
         ]
 
     def __str__(self) -> str:

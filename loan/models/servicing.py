@@ -110,6 +110,7 @@ class Payment(AppendOnly):
                 name="payment_is_allocated_in_full",
             ),
         ]
+        indexes = [models.Index(fields=["value_date"], name="payment_by_day")]
 
     def __str__(self) -> str:
         return f"payment {self.reference_id}"

@@ -1,12 +1,20 @@
-"""What a day brought, counted from the rows themselves, so that a resumed run counts right."""
+"""What a day brought, counted from the rows themselves, so that a resumed run counts right.
+
+No statement reads the whole book: each finds its rows, or their number, in an index.
+"""
 
 import json
 from datetime import date
+from typing import TypeAlias
 
 from django.db import connection
 
-# Every figure is read back from what was written. Amounts in paise.
-_MANIFEST = """
+from loan.models import BillingRun, QuarantinedLoan
+
+Manifest: TypeAlias = dict[str, dict[str, int | dict[str, int]]]
+
+# What the run billed. Amounts in paise. Nothing is added to it once every chunk is done.
+_BILLED = """
 SELECT jsonb_build_object(
     'dues', (SELECT jsonb_build_object('count', count(*),
                 'principal_paise', coalesce(sum(principal_paise), 0),
@@ -18,26 +26,53 @@ SELECT jsonb_build_object(
     'penal_charges', (SELECT jsonb_build_object('count', count(*),
                 'amount_paise', coalesce(sum(amount_paise), 0))
              FROM loan_charge WHERE levied_on = %(day)s AND kind = 'PENAL'),
-    'payments', (SELECT jsonb_build_object('count', count(*),
-                'amount_paise', coalesce(sum(amount_paise), 0))
-             FROM loan_payment WHERE value_date = %(day)s),
-    'loans', (SELECT jsonb_build_object(
-                'active', count(*) FILTER (WHERE status = 'ACTIVE'),
-                'overdue', count(*) FILTER (WHERE status = 'ACTIVE'
-                    AND oldest_unpaid_due_date <= %(day)s),
-                'npa', count(*) FILTER (WHERE npa_since IS NOT NULL),
-                'became_npa', count(*) FILTER (WHERE npa_since = %(day)s),
-                'closed', count(*) FILTER (WHERE closed_on = %(day)s))
-              FROM loan_loan WHERE disbursed_on <= %(day)s)
+    'run', (SELECT jsonb_build_object('chunks', count(*), 'claims', coalesce(sum(token), 0),
+                'dues', coalesce(sum(dues), 0),
+                'advances_applied', coalesce(sum(advances_applied), 0),
+                'penal_charges', coalesce(sum(penal_charges), 0),
+                'became_npa', coalesce(sum(became_npa), 0))
+            FROM loan_billingchunk WHERE run_id = %(run)s),
+    'loans', jsonb_build_object(
+        'active', (SELECT count(*) FROM loan_loan WHERE status = 'ACTIVE')
+                - (SELECT count(*) FROM loan_loan WHERE disbursed_on > %(day)s
+                                                    AND status = 'ACTIVE'),
+        'overdue', (SELECT count(*) FROM loan_loan
+                    WHERE status = 'ACTIVE' AND oldest_unpaid_due_date <= %(day)s),
+        'npa', (SELECT count(*) FROM loan_loan WHERE npa_since IS NOT NULL),
+        'became_npa', (SELECT count(*) FROM loan_loan WHERE npa_since = %(day)s),
+        'closed', (SELECT count(*) FROM loan_loan WHERE closed_on = %(day)s))
 )
 """
 
+# What was paid, which goes on until the very moment the day closes.
+_PAID = """
+SELECT count(*), coalesce(sum(amount_paise), 0)::bigint
+FROM loan_payment WHERE value_date = %(day)s
+"""
 
-def day_manifest(day: date) -> dict[str, dict[str, int]]:
-    """Return the counts and control totals of a business date."""
+
+def billed_totals(run: BillingRun) -> Manifest:
+    """Return the counts and control totals of what a run, all its chunks done, has billed."""
     with connection.cursor() as cursor:
-        cursor.execute(_MANIFEST, {"day": day})
-        (manifest,) = cursor.fetchone()
+        cursor.execute(_BILLED, {"day": run.business_date, "run": run.pk})
+        (text,) = cursor.fetchone()
     # Django leaves jsonb as text on a plain cursor.
-    counted: dict[str, dict[str, int]] = json.loads(manifest)
-    return counted
+    totals: Manifest = json.loads(text)
+    return totals
+
+
+def paid_totals(day: date) -> Manifest:
+    """Return the count and the sum of the payments of a business date."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, {"day": day})
+        count, amount_paise = cursor.fetchone()
+    return {"payments": {"count": count, "amount_paise": amount_paise}}
+
+
+def skipped_loans() -> Manifest:
+    """Return how many loans were left out, by the reason of each."""
+    reasons: dict[str, int] = {}
+    held = QuarantinedLoan.objects.filter(released_at__isnull=True)
+    for reason in held.values_list("reason", flat=True):
+        reasons[reason] = reasons.get(reason, 0) + 1
+    return {"skipped": {"count": sum(reasons.values()), "reasons": reasons}}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db import connection
 
 from bright_credit.common.business_day import day_after
-from loan.models import BusinessDay
+from loan.models import BillingRun, BusinessDay
 
 # Every posting holds this lock shared until it commits; the close of a day takes it alone. So no
 # posting is in flight when a day's entries are sealed, and none lands in a day already closed.
@@ -43,3 +43,13 @@ def open_calendar(*, as_of: date) -> None:
     BusinessDay.objects.bulk_create(
         [BusinessDay(closed_through_date=as_of - timedelta(days=1))], ignore_conflicts=True
     )
+
+
+def brought_through(*, as_of: date) -> date:
+    """Return the day to whose end a loan that joins the book, or comes back to it, is brought.
+
+    It is the last closed day, or the one whose run is under way: that run may have passed the loan.
+    For a posting that holds the open date: then no run is being opened meanwhile.
+    """
+    under_way = BillingRun.objects.filter(closed_at__isnull=True).order_by("business_date").last()
+    return closed_through(as_of=as_of) if under_way is None else under_way.business_date

@@ -17,13 +17,11 @@ from itertools import pairwise
 from django.db import connection, transaction
 
 from bright_credit.common.errors import InvalidInput
-from loan.domain.servicing import end_day
 from loan.models import Loan, LoanApplication, Payment
-from loan.selectors.loans import state_of
-from loan.services.business_day import closed_through, hold_open_date
+from loan.services.billing.steps import bring_to_end
+from loan.services.business_day import brought_through, hold_open_date
 from loan.services.origination import Offer, write_loan
 from loan.services.payments import PaymentOrder, ReferenceReused, take_payment
-from loan.services.recording import record_step
 from users.models import Borrower
 
 # Only forwards: another session may have drawn a higher key in the meantime.
@@ -78,7 +76,7 @@ def take_over_loan(
         _pass_key(key)
     for payment in payments:
         _post(loan, payment)
-    _bring_to(loan, closed_through(as_of=as_of))
+    bring_to_end(loan, brought_through(as_of=as_of))
     return loan
 
 
@@ -125,14 +123,6 @@ def _post(loan: Loan, payment: PastPayment) -> None:
         reference_id=payment.reference_id,
     )
     take_payment(loan, order, value_date=payment.value_date)
-
-
-def _bring_to(loan: Loan, day: date) -> None:
-    """Do what the billing runs of the closed days would have done for the loan since."""
-    if loan.position_date > day or loan.status != Loan.Status.ACTIVE:
-        return
-    state = state_of(loan)
-    record_step(state, end_day(state.terms, state.schedule, state.position, day))
 
 
 def _pass_key(key: int) -> None:

@@ -15,6 +15,9 @@ from loan.selectors.credit_history import credit_histories
 
 BATCH = 1_000
 
+#: How long the run that closed a day is given to come to its scores.
+PATIENCE = timedelta(minutes=30)
+
 
 @transaction.atomic
 def refresh_scores(*, as_of: date) -> int:
@@ -26,7 +29,7 @@ def refresh_scores(*, as_of: date) -> int:
     """
     runs = list(
         BillingRun.objects.select_for_update(skip_locked=True)
-        .filter(status=BillingRun.Status.CLOSED, rescored_at__isnull=True)
+        .filter(closed_at__isnull=False, rescored_at__isnull=True)
         .order_by("business_date")
     )
     files = list(
@@ -55,6 +58,12 @@ def score_again(borrower_ids: Sequence[int], *, as_of: date) -> None:
             as_of=as_of,
             trigger=CreditScore.Trigger.BILLING_RUN,
         )
+
+
+def scores_are_behind() -> bool:
+    """Return whether a day was closed a while ago and its scores were never refreshed."""
+    a_while_ago = timezone.now() - PATIENCE
+    return BillingRun.objects.filter(closed_at__lt=a_while_ago, rescored_at__isnull=True).exists()
 
 
 def _touched_by(files: list[TransactionFile]) -> set[int]:

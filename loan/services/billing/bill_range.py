@@ -1,0 +1,151 @@
+"""One day's work on a range of loans: a few set-based statements, and one set of journal entries.
+
+It gives what `loan.domain.servicing.end_day` gives for every loan, and what `recording` writes of
+it, except that the journal holds one entry a product and kind instead of one a loan. The dues, the
+charges and the allocations are its proof.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from ledger.domain.entries import EntryDraft, TransferDraft
+from ledger.services import post_entries
+from loan.domain.delinquency import NPA_DAYS
+from loan.domain.posting_rules import (
+    advance_applied_transfers,
+    interest_billed_transfers,
+    penal_levied_transfers,
+)
+from loan.models import Loan, QuarantinedLoan
+from loan.services.billing import day_sql
+from loan.services.billing.steps import bring_to_end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeCounts:
+    """What a day brought to a range of loans."""
+
+    dues: int
+    advances_applied: int
+    penal_charges: int
+    became_npa: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Locked:
+    """The loans the clock moves, whose rows this transaction holds."""
+
+    regular: list[int]
+    with_advance: list[int]
+    with_gap: list[int]
+
+
+def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
+    """Bring loans `low` to `high` to the end of `day`; inside a transaction, the day being open.
+
+    The loans that it updates are locked first, in the order of their keys. Only then are dues
+    written: whoever pays a loan meanwhile waits for one of the two, and nobody for him.
+    """
+    values: dict[str, Any] = {
+        "day": day,
+        "low": low,
+        "high": high,
+        "npa_edge": date.fromordinal(day.toordinal() - NPA_DAYS),
+    }
+    quarantined = quarantined_keys(low, high)
+    locked = _lock(values, apart=quarantined)
+    values["locked"] = locked.regular
+    values["advance"] = locked.with_advance
+    values["apart"] = quarantined + locked.with_gap
+    penal = _rows(day_sql.LEVY_PENAL, values) if locked.regular else []
+    dues = _rows(day_sql.BILL_DUES, values)
+    advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
+    became_npa = _count(day_sql.MARK_NPA, values) if locked.regular else 0
+    for loan in Loan.objects.filter(pk__in=locked.with_gap).order_by("pk"):
+        bring_to_end(loan, day)
+    post_entries(_drafts(day, low, penal=penal, dues=dues, advances=advances))
+    return RangeCounts(
+        dues=sum(row[1] for row in dues),
+        advances_applied=sum(row[1] for row in advances),
+        penal_charges=sum(row[1] for row in penal),
+        became_npa=became_npa,
+    )
+
+
+def quarantined_keys(low: int, high: int) -> list[int]:
+    """Return the keys of the loans of a range that are in quarantine."""
+    return list(
+        QuarantinedLoan.objects.filter(
+            released_at__isnull=True, loan__gte=low, loan__lte=high
+        ).values_list("loan_id", flat=True)
+    )
+
+
+def _lock(values: dict[str, Any], *, apart: list[int]) -> _Locked:
+    found = {key for (key,) in _rows(day_sql.FIND_MOVED, values)} - set(apart)
+    rows = _rows(day_sql.LOCK_MOVED, values | {"found": sorted(found)}) if found else []
+    return _Locked(
+        regular=[key for key, _, has_gap in rows if not has_gap],
+        with_advance=[key for key, has_advance, has_gap in rows if has_advance and not has_gap],
+        with_gap=[key for key, _, has_gap in rows if has_gap],
+    )
+
+
+def _drafts(
+    day: date,
+    low: int,
+    *,
+    penal: Sequence[Sequence[Any]],
+    dues: Sequence[Sequence[Any]],
+    advances: Sequence[Sequence[Any]],
+) -> list[EntryDraft]:
+    """Return an entry a product and kind, named after the range, which is done once."""
+
+    def draft(
+        kind: str, product: str, transfers: tuple[TransferDraft, ...], narrative: str
+    ) -> EntryDraft:
+        return EntryDraft(
+            value_date=day,
+            kind=kind,
+            reference=f"{kind}/{day}/{product}/{low}",
+            transfers=transfers,
+            narrative=f"{narrative} of {product}",
+        )
+
+    return [
+        *(
+            draft("PENAL_CHARGE", product, penal_levied_transfers(paise), f"{count} penal charges")
+            for product, count, paise in penal
+        ),
+        *(
+            draft("INTEREST_DUE", product, interest_billed_transfers(paise), f"{count} dues")
+            for product, count, paise in dues
+            if paise > 0
+        ),
+        *(
+            draft(
+                "ADVANCE_APPLIED",
+                product,
+                advance_applied_transfers(interest_paise=interest, principal_paise=principal),
+                f"{count} dues met from advance",
+            )
+            for product, count, interest, principal in advances
+        ),
+    ]
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _count(statement: str, values: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)

@@ -1,0 +1,158 @@
+"""What a day changes, as SQL over a range of loans: the rules of `loan.domain`, set by set.
+
+Parameters: `day`; `low` and `high`, the range of loan keys; `npa_edge`, the due date whose loans
+become non-performing at the end of `day`; `locked`, the keys of the loans whose rows this
+transaction holds; `advance`, those among them that hold money in advance; `apart`, the keys of
+loans that are left alone here, in quarantine or for the core to bring to the day's end.
+
+Every statement finds what it needs by an index, and reads no loan that the day leaves alone.
+"""
+
+# Which loans the clock moves beyond a plain due: money held in advance meets a due, the grace of an
+# unpaid instalment has run out, the oldest unpaid due is 90 days old. A due date falls on the
+# agreed day of the month, or on the month's last: that alone leaves one overdue loan in thirty to
+# be looked at, and the instalments themselves decide.
+FIND_MOVED = """
+WITH late AS MATERIALIZED (
+    SELECT l.id,
+           l.oldest_unpaid_due_date <= %(npa_edge)s AND l.npa_since IS NULL AS is_npa,
+           %(day)s::date - l.penal_grace_days - 1 AS missed_on
+    FROM loan_loan l
+    WHERE l.status = 'ACTIVE' AND l.oldest_unpaid_due_date < %(day)s
+      AND l.id BETWEEN %(low)s AND %(high)s
+      AND (l.oldest_unpaid_due_date <= %(npa_edge)s AND l.npa_since IS NULL
+           OR extract(day FROM %(day)s::date - l.penal_grace_days - 1) = l.due_day
+           OR extract(day FROM %(day)s::date - l.penal_grace_days) = 1)
+)
+SELECT late.id FROM late WHERE late.is_npa
+UNION
+SELECT l.id
+FROM late
+CROSS JOIN LATERAL (
+    SELECT i.number FROM loan_instalment i
+    WHERE i.loan_id = late.id AND i.due_date = late.missed_on LIMIT 1
+) missed
+JOIN loan_loan l ON l.id = late.id
+WHERE l.penal_charge_paise > 0 AND l.position_date <= %(day)s
+  AND missed.number > l.penal_levied_through AND missed.number >= l.next_number
+UNION
+SELECT l.id
+FROM loan_loan l
+JOIN loan_instalment i ON i.loan_id = l.id AND i.due_date = %(day)s
+WHERE l.advance_paise > 0 AND l.id BETWEEN %(low)s AND %(high)s
+  AND l.status = 'ACTIVE' AND l.oldest_unpaid_due_date <= %(day)s
+"""
+
+# In the order of keys, like everyone who locks more than one loan. A loan that a payment has moved
+# past the day meanwhile needs nothing more. Those whose history has a gap are left to the core.
+LOCK_MOVED = """
+SELECT l.id, l.advance_paise > 0,
+       l.advance_paise > 0 AND l.oldest_unpaid_due_date < %(day)s
+       OR l.npa_since IS NULL AND l.oldest_unpaid_due_date < %(npa_edge)s
+FROM loan_loan l
+WHERE l.id = ANY(%(found)s) AND l.status = 'ACTIVE' AND l.position_date <= %(day)s
+ORDER BY l.id
+FOR NO KEY UPDATE OF l
+"""
+
+LEVY_PENAL = """
+WITH missed AS (
+    SELECT l.id, l.product_id, i.number, l.penal_charge_paise AS amount
+    FROM loan_loan l
+    JOIN loan_instalment i
+      ON i.loan_id = l.id AND i.due_date = %(day)s::date - l.penal_grace_days - 1
+    WHERE l.id = ANY(%(locked)s) AND l.penal_charge_paise > 0
+      AND l.oldest_unpaid_due_date < %(day)s
+      AND i.number > l.penal_levied_through AND i.number >= l.next_number
+),
+levied AS (
+    INSERT INTO loan_charge (loan_id, key, kind, instalment_number, levied_on, levied_at,
+                             amount_paise, paid_paise)
+    SELECT id, 'PENAL-' || number, 'PENAL', number, %(day)s, now(), amount, 0
+    FROM missed ORDER BY id
+),
+moved AS (
+    UPDATE loan_loan l SET penal_levied_through = m.number, position_date = %(day)s
+    FROM missed m WHERE l.id = m.id
+)
+SELECT product_id, count(*), sum(amount)::bigint FROM missed GROUP BY product_id ORDER BY product_id
+"""
+
+# A due that a payment has billed already is left alone: the key decides, not a look beforehand.
+# Plain dues lock no loan, so whoever is paying one waits for nothing but his own due's commit.
+BILL_DUES = """
+WITH billed AS (
+    INSERT INTO loan_due (loan_id, number, due_date, principal_paise, interest_paise, billed_at)
+    SELECT i.loan_id, i.number, i.due_date, i.principal_paise, i.interest_paise, now()
+    FROM loan_instalment i
+    JOIN loan_loan l ON l.id = i.loan_id
+    WHERE i.due_date = %(day)s AND i.loan_id BETWEEN %(low)s AND %(high)s
+      AND l.status = 'ACTIVE' AND (l.advance_paise = 0 OR l.id = ANY(%(advance)s::bigint[]))
+      AND l.id <> ALL(%(apart)s::bigint[])
+    ORDER BY i.loan_id
+    ON CONFLICT DO NOTHING
+    RETURNING loan_id, interest_paise
+)
+SELECT l.product_id, count(*), sum(b.interest_paise)::bigint
+FROM billed b JOIN loan_loan l ON l.id = b.loan_id AND l.id BETWEEN %(low)s AND %(high)s
+GROUP BY l.product_id ORDER BY l.product_id
+"""
+
+# A loan that holds an advance has nothing billed and unpaid but the due of the day itself, which is
+# met interest first. It closes when that was the last one and no charge is open.
+APPLY_ADVANCES = """
+WITH asked AS (
+    SELECT l.id, l.product_id, l.advance_paise AS held, i.number,
+           i.interest_paise - l.next_interest_paid_paise AS interest,
+           i.principal_paise - l.next_principal_paid_paise AS principal
+    FROM loan_loan l
+    JOIN loan_instalment i ON i.loan_id = l.id AND i.number = l.next_number
+    WHERE l.id = ANY(%(advance)s) AND l.advance_paise > 0 AND i.due_date = %(day)s
+),
+met AS (
+    SELECT a.*, least(held, interest) AS by_interest,
+           least(held - least(held, interest), principal) AS by_principal,
+           held >= interest + principal AS whole
+    FROM asked a
+),
+allocated AS (
+    INSERT INTO loan_allocation (loan_id, source, value_date, booked_at, instalment_number,
+                                 interest_paise, principal_paise, charge_paise)
+    SELECT id, 'ADVANCE', %(day)s, now(), number, by_interest, by_principal, 0
+    FROM met ORDER BY id
+),
+after AS (
+    SELECT m.*, n.due_date AS next_due_date,
+           m.whole AND n.number IS NULL AND NOT EXISTS (
+               SELECT 1 FROM loan_charge c WHERE c.loan_id = m.id AND c.paid_paise < c.amount_paise
+           ) AS closes
+    FROM met m
+    LEFT JOIN loan_instalment n ON n.loan_id = m.id AND n.number = m.number + 1
+),
+moved AS (
+    UPDATE loan_loan l SET
+        advance_paise = l.advance_paise - a.by_interest - a.by_principal,
+        interest_paid_paise = l.interest_paid_paise + a.by_interest,
+        principal_paid_paise = l.principal_paid_paise + a.by_principal,
+        next_number = CASE WHEN a.whole THEN a.number + 1 ELSE l.next_number END,
+        next_interest_paid_paise =
+            CASE WHEN a.whole THEN 0 ELSE l.next_interest_paid_paise + a.by_interest END,
+        next_principal_paid_paise =
+            CASE WHEN a.whole THEN 0 ELSE l.next_principal_paid_paise + a.by_principal END,
+        oldest_unpaid_due_date =
+            CASE WHEN a.whole THEN a.next_due_date ELSE l.oldest_unpaid_due_date END,
+        npa_since = CASE WHEN a.whole THEN NULL ELSE l.npa_since END,
+        status = CASE WHEN a.closes THEN 'CLOSED' ELSE l.status END,
+        closed_on = CASE WHEN a.closes THEN %(day)s ELSE l.closed_on END,
+        position_date = %(day)s
+    FROM after a WHERE l.id = a.id
+)
+SELECT product_id, count(*), sum(by_interest)::bigint, sum(by_principal)::bigint
+FROM met GROUP BY product_id ORDER BY product_id
+"""
+
+MARK_NPA = """
+UPDATE loan_loan SET npa_since = %(day)s, position_date = %(day)s
+WHERE id = ANY(%(locked)s) AND status = 'ACTIVE' AND npa_since IS NULL
+  AND oldest_unpaid_due_date = %(npa_edge)s
+"""

@@ -1,0 +1,227 @@
+"""Loans kept twice: in the database, where the billing run moves them, and in the pure core."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+
+from django.db.models import Max
+
+from ledger.models import Transfer
+from loan.domain.effects import Allocated, Effect, InstalmentBilled, PenalLevied
+from loan.domain.events import ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
+from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
+from loan.domain.servicing import LoanAlreadyClosed, apply, end_day
+from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
+from loan.models import Allocation, Charge, Due, Loan, LoanProduct
+from loan.selectors.loans import open_charges, state_of, stored_position
+from loan.services.origination import Offer, write_loan
+from loan.services.payments import PaymentOrder, take_payment
+from loan.services.recording import entry_drafts, record_step
+from tests.builders import RUPEE, a_borrower, a_product
+from users.models import Borrower
+
+BY_THE_CLOCK = ("INTEREST_DUE", "PENAL_CHARGE", "ADVANCE_APPLIED")
+
+
+@dataclass(slots=True)
+class Twin:
+    """One loan: its key in the database, and its position as the core has it."""
+
+    key: int
+    product: str
+    terms: LoanTerms
+    schedule: Sequence[InstalmentPlan]
+    position: Position
+
+    @classmethod
+    def of_terms(cls, terms: LoanTerms, *, product: LoanProduct) -> "Twin":
+        """Return a new loan, written and in memory."""
+        schedule = amortization_schedule(terms)
+        offer = Offer(
+            product=product,
+            terms=terms,
+            schedule=schedule,
+            processing_fee_paise=0,
+            fee_gst_paise=0,
+            apr_bps=terms.annual_rate_bps,
+        )
+        loan = write_loan(offer, borrower=_borrower())
+        return cls(loan.pk, product.code, terms, schedule, initial_position(terms))
+
+    def happen(self, event: LoanEvent) -> None:
+        """Let an event happen to both, unless nothing is owed any more."""
+        try:
+            step = apply(self.terms, self.schedule, self.position, event)
+        except LoanAlreadyClosed:
+            return
+        loan = Loan.objects.get(pk=self.key)
+        match event:
+            case PaymentReceived():
+                order = PaymentOrder(
+                    loan_id=loan.public_id,
+                    amount_paise=event.amount_paise,
+                    payment_method="UPI",
+                    reference_id=f"{self.key}/{event.key}/{event.value_date}",
+                )
+                take_payment(loan, order, value_date=event.value_date)
+            case ChargeLevied():
+                state = state_of(loan)
+                record_step(state, apply(state.terms, state.schedule, state.position, event))
+        self.position = step.position
+
+    def end(self, day: date) -> tuple[Effect, ...]:
+        """Bring the core's loan to the end of a day; return what that changed."""
+        if self.position.status == Loan.Status.CLOSED:
+            return ()
+        step = end_day(self.terms, self.schedule, self.position, day)
+        self.position = step.position
+        return step.effects
+
+
+def _borrower() -> Borrower:
+    return Borrower.objects.order_by("pk").first() or a_borrower()
+
+
+def random_twins(seed: int, *, count: int, day: date) -> list[Twin]:
+    """Return loans of every kind whose life lies around `day`, with payments before it."""
+    chance = random.Random(seed)
+    products = [a_product(), a_product_like("SECOND_LOAN")]
+    twins = []
+    while len(twins) < count:
+        disbursed_on = day - timedelta(days=chance.randint(1, 260))
+        twin = Twin.of_terms(_terms(chance, disbursed_on), product=chance.choice(products))
+        for event in _payments(chance, twin, until=day - timedelta(days=1)):
+            twin.happen(event)
+        twins.append(twin)
+    return twins
+
+
+def a_product_like(code: str) -> LoanProduct:
+    """Return a second product with the terms of the first."""
+    product = LoanProduct.objects.get(code=a_product().code)
+    product.pk = code
+    LoanProduct.objects.bulk_create([product], ignore_conflicts=True)
+    return LoanProduct.objects.get(code=code)
+
+
+def _terms(chance: random.Random, disbursed_on: date) -> LoanTerms:
+    due_day = chance.choice([1, 5, 28, 29, 30, 31])
+    return LoanTerms(
+        principal_paise=chance.randint(30_000, 90_000) * RUPEE,
+        annual_rate_bps=chance.choice([0, 1_150, 2_400]) or 900,
+        tenure_months=chance.randint(1, 9),
+        interest_method=chance.choice(list(InterestMethod)),
+        instalment_rounding=chance.choice(list(InstalmentRounding)),
+        split_rounding=chance.choice(list(SplitRounding)),
+        disbursed_on=disbursed_on,
+        first_due_date=first_due_date(
+            disbursed_on, due_day=due_day, minimum_gap_days=chance.randint(1, 20)
+        ),
+        due_day=due_day,
+        penal_grace_days=chance.choice([0, 3, 3, 27, 35]),
+        penal_charge_paise=chance.choice([0, 50_000, 50_000]),
+    )
+
+
+def _payments(chance: random.Random, twin: Twin, *, until: date) -> Iterable[PaymentReceived]:
+    usual = twin.schedule[0].total_paise
+    offsets = sorted(chance.sample(range(260), chance.choice([0, 1, 2, 4, 7])))
+    for sequence, offset in enumerate(offsets):
+        on = twin.terms.disbursed_on + timedelta(days=offset)
+        if on <= until:
+            yield PaymentReceived(
+                key=f"P{sequence}",
+                value_date=on,
+                sequence=sequence,
+                amount_paise=chance.choice([1, usual // 3, usual, usual, 2 * usual, 5 * usual]),
+            )
+
+
+def assert_same(twins: Sequence[Twin], day: date, effects: dict[int, tuple[Effect, ...]]) -> None:
+    """Fail unless the database has, of every loan and of the day, what the core has."""
+    assert _positions(twins) == [(t.key, *_known(t.position), _oldest(t)) for t in twins]
+    flat = [(key, effect) for key, changed in effects.items() for effect in changed]
+    assert set(_dues(twins, day)) == {
+        (key, e.number, e.principal_paise, e.interest_paise)
+        for key, e in flat
+        if isinstance(e, InstalmentBilled)
+    }
+    assert set(
+        Charge.objects.filter(levied_on=day, kind="PENAL").values_list(
+            "loan_id", "key", "instalment_number", "amount_paise"
+        )
+    ) == {
+        (key, e.key, e.instalment_number, e.amount_paise)
+        for key, e in flat
+        if isinstance(e, PenalLevied)
+    }
+    assert set(
+        Allocation.objects.filter(value_date=day, source="ADVANCE").values_list(
+            "loan_id", "instalment_number", "interest_paise", "principal_paise"
+        )
+    ) == {
+        (key, e.instalment_number, e.interest_paise, e.principal_paise)
+        for key, e in flat
+        if isinstance(e, Allocated)
+    }
+    assert booked_by_the_clock(day) == _core_books(twins, effects)
+
+
+def booked_by_the_clock(day: date) -> Counter[tuple[str, str, str]]:
+    """Return what a day's run booked, by kind, debit and credit."""
+    sums: Counter[tuple[str, str, str]] = Counter()
+    for line in Transfer.objects.filter(
+        entry__value_date=day, entry__kind__in=BY_THE_CLOCK
+    ).select_related("entry"):
+        sums[line.entry.kind, line.debit_id, line.credit_id] += line.amount_paise
+    return sums
+
+
+def _core_books(
+    twins: Sequence[Twin], effects: dict[int, tuple[Effect, ...]]
+) -> Counter[tuple[str, str, str]]:
+    sums: Counter[tuple[str, str, str]] = Counter()
+    for twin in twins:
+        for draft in entry_drafts(twin.key, effects[twin.key], payment=None):
+            for transfer in draft.transfers:
+                sums[draft.kind, transfer.debit, transfer.credit] += transfer.amount_paise
+    return sums
+
+
+def _positions(twins: Sequence[Twin]) -> list[tuple[object, ...]]:
+    keys = [twin.key for twin in twins]
+    billed = dict(
+        Due.objects.filter(loan__in=keys)
+        .values_list("loan_id")
+        .annotate(last=Max("number"))
+        .values_list("loan_id", "last")
+    )
+    charges: defaultdict[int, list[Charge]] = defaultdict(list)
+    for charge in open_charges().filter(loan__in=keys):
+        charges[charge.loan_id].append(charge)
+    loans = Loan.objects.in_bulk(keys)
+    rows: list[tuple[object, ...]] = []
+    for key in keys:
+        loan = loans[key]
+        stored = stored_position(loan, billed_through=billed.get(key, 0), open_charges=charges[key])
+        rows.append((key, *_known(stored), loan.oldest_unpaid_due_date))
+    return rows
+
+
+def _known(position: Position) -> tuple[object, ...]:
+    """Return everything a position says but its date: a row may rest at that of its last event."""
+    names = [field.name for field in fields(position) if field.name != "as_of"]
+    return tuple(getattr(position, name) for name in names)
+
+
+def _oldest(twin: Twin) -> date | None:
+    return oldest_unpaid_due_date(twin.position, twin.schedule)
+
+
+def _dues(twins: Sequence[Twin], day: date) -> Iterable[tuple[int, int, int, int]]:
+    return Due.objects.filter(due_date=day, loan__in=[twin.key for twin in twins]).values_list(
+        "loan_id", "number", "principal_paise", "interest_paise"
+    )
