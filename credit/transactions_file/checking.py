@@ -1,8 +1,9 @@
 """Which rows may be posted, and why the others may not: each distinct text is judged once.
 
-Real files repeat themselves (a few thousand borrowers, a few hundred days, the same narrations), so
-a column is reduced to its distinct texts, those are judged one by one by the rules below, and the
-verdicts are spread back over the rows.
+Real files repeat themselves (a few thousand borrowers, a few hundred days, two types), so a column
+is reduced to its distinct texts, those are judged one by one by the rules below, and the verdicts
+are spread back over the rows. Amounts and narrations repeat less: those that are plainly in order
+are told apart by the column, and only the others are judged so.
 """
 
 import re
@@ -16,6 +17,7 @@ import pandas as pd
 
 from bright_credit.common.money import NotAnAmount, parse_rupees
 from credit.domain.narration import MAX_DESCRIPTION_LENGTH
+from credit.transactions_file.amounts import UNREADABLE, plain_paise
 from credit.transactions_file.layout import (
     EARLIEST_YEAR,
     MAX_AMOUNT_PAISE,
@@ -27,7 +29,6 @@ from users.domain.identity import NotABorrowerId, parse_borrower_public_id
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TOO_MANY_DIGITS = re.compile(r"[0-9]{14,}(\.[0-9]{1,2})?")
 _TYPES = frozenset({"CREDIT", "DEBIT"})
-_UNREADABLE = -1
 _NOBODY = 0
 
 #: Verdicts as small numbers: the place of the code in this table, 0 for a row that may be posted.
@@ -54,7 +55,7 @@ class Checked:
     @property
     def readable(self) -> Flags:
         """Which rows have an amount that could be read."""
-        readable: Flags = self.amounts_paise != _UNREADABLE
+        readable: Flags = self.amounts_paise != UNREADABLE
         return readable
 
     def code(self, row: int) -> RejectCode:
@@ -76,7 +77,7 @@ def check(table: pd.DataFrame, *, as_of: date, known_borrowers: WhichAreKnown) -
         _judge(table["transaction_date"], lambda text: judge_date(text, as_of=as_of)),
         amounts.verdicts,
         _judge(table["type"], judge_type),
-        _judge(table["description"], judge_description),
+        _judge_descriptions(table["description"]),
     )
     verdicts = columns[-1]
     for earlier in reversed(columns[:-1]):
@@ -134,13 +135,32 @@ def _judge(column: "pd.Series[str]", rule: Callable[[str], RejectCode | None]) -
     return _verdicts(map(rule, texts), count=len(texts))[places]
 
 
+def _judge_descriptions(column: "pd.Series[str]") -> Verdicts:
+    lengths = np.fromiter(
+        map(len, column.to_numpy(dtype=object)), dtype=np.int64, count=len(column)
+    )
+    verdicts = np.zeros(len(column), dtype=np.int8)
+    rest = np.flatnonzero(lengths > MAX_DESCRIPTION_LENGTH)
+    verdicts[rest] = _judge(column.iloc[rest], judge_description)
+    return verdicts
+
+
 def _judge_amounts(column: "pd.Series[str]") -> Checked:
+    amounts_paise = plain_paise(column.tolist())
+    verdicts = np.zeros(len(column), dtype=np.int8)
+    rest = np.flatnonzero(amounts_paise <= 0)
+    judged = _judge_each_amount(column.iloc[rest])
+    verdicts[rest], amounts_paise[rest] = judged.verdicts, judged.amounts_paise
+    return Checked(verdicts, amounts_paise)
+
+
+def _judge_each_amount(column: "pd.Series[str]") -> Checked:
     places, texts = _distinct(column)
     paise = [readable_paise(text) for text in texts]
     verdicts = (
         None if amount else judge_amount(text) for amount, text in zip(paise, texts, strict=True)
     )
-    readable = (_UNREADABLE if amount is None else amount for amount in paise)
+    readable = (UNREADABLE if amount is None else amount for amount in paise)
     return Checked(
         _verdicts(verdicts, count=len(texts))[places],
         np.fromiter(readable, dtype=np.int64, count=len(texts))[places],

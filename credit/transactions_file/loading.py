@@ -19,7 +19,7 @@ _KEY_STARTS = len(borrower_public_id(1).removesuffix("001")) + 1
 
 #: Loads of large files wait for each other this long before they give up.
 _WAIT_FOR_OTHERS = "30min"
-_SORT_MEMORY = "64MB"
+_SORT_MEMORY = "256MB"
 
 # Any fixed number: it names the one place at which loads take turns.
 _TURNSTILE = 0x6272_6967_6874
@@ -47,6 +47,8 @@ SELECT count(*), coalesce(sum((amount * 100)::bigint), 0) FROM credit_staged_tra
 
 # Identical rows of one file are numbered, because two identical lines may be two transactions. The
 # rows go in by their key: neighbours share index pages, and two loads cannot lock each other out.
+# What is there already is left out beforehand, which loads that take turns may do, and not by ON
+# CONFLICT, which would look into the index twice for each row. The key still refuses any other.
 _MERGE = """
 WITH row AS (
     SELECT substr(user_id, %(key_starts)s)::bigint AS borrower_id,
@@ -62,16 +64,24 @@ WITH row AS (
                ), 'hex'
            )::uuid AS row_hash
       FROM credit_staged_transaction
+), numbered AS (
+    SELECT row.*,
+           row_number() OVER (PARTITION BY borrower_id, transaction_date, row_hash) - 1 AS ordinal
+      FROM row
 ), posted AS (
     INSERT INTO credit_banktransaction
            (borrower_id, transaction_date, amount_paise, type, description, row_hash, ordinal,
             file_id)
-    SELECT borrower_id, transaction_date, amount_paise, type, description, row_hash,
-           row_number() OVER (PARTITION BY borrower_id, transaction_date, row_hash) - 1,
+    SELECT borrower_id, transaction_date, amount_paise, type, description, row_hash, ordinal,
            %(file_id)s
-      FROM row
+      FROM numbered
+     WHERE NOT EXISTS (
+           SELECT FROM credit_banktransaction AS known
+            WHERE known.borrower_id = numbered.borrower_id
+              AND known.transaction_date = numbered.transaction_date
+              AND known.row_hash = numbered.row_hash
+              AND known.ordinal = numbered.ordinal)
      ORDER BY borrower_id, transaction_date, row_hash
-        ON CONFLICT (borrower_id, transaction_date, row_hash, ordinal) DO NOTHING
     RETURNING borrower_id, amount_paise
 )
 SELECT count(*), coalesce(sum(amount_paise), 0),
@@ -166,6 +176,7 @@ class Staging:
             cursor.execute(f"SET LOCAL lock_timeout = '{_WAIT_FOR_OTHERS}'")
             cursor.execute(f"SET LOCAL work_mem = '{_SORT_MEMORY}'")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNSTILE])
+            cursor.execute("ANALYZE credit_staged_transaction")
             cursor.execute(_MERGE, {"key_starts": _KEY_STARTS, "file_id": file_id})
             rows, amount_paise, borrower_ids = cursor.fetchone()
         return Posted(
