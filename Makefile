@@ -4,10 +4,10 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop clean lock
+.PHONY: help run test bench bench-small stop clean lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Run web, worker and beat with their private servers; PORT=8002 for another port
 	@.ci/environment run
@@ -16,6 +16,15 @@ run: ## Run web, worker and beat with their private servers; PORT=8002 for anoth
 test: ## Run the whole gate: formatting, lint, types, import contracts, migrations, tests
 	@.ci/environment test
 	@.ci/gate
+
+bench: ## Measure billing and ingestion up to a million loans; writes docs/performance.md
+	@.ci/environment test
+	@$(PYTHON) -m benchmarks --report docs/performance.md
+
+bench-small: ## The same at small sizes, in about a minute; prints only
+	@.ci/environment test
+	@$(PYTHON) -m benchmarks --loans 1_000,10_000 --bank-rows 50_000 --memory-rows 100_000 \
+		--sample 100
 
 stop: ## Stop what is running; the data stay
 	@.ci/stop

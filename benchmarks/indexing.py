@@ -1,8 +1,8 @@
-"""Filling tables quickly: their keys and indexes are dropped, and made again when the rows are in."""
+"""Filling tables quickly: keys and indexes are dropped, and made again when the rows are in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -25,7 +25,7 @@ SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
 @contextmanager
 def indexes_made_later(cursor: psycopg.Cursor[Any], *tables: str) -> Iterator[None]:
     """Drop the keys and indexes of tables, and make the very same ones again at the end."""
-    made: list[sql.Composable] = []
+    made: list[sql.Composed] = []
     for table in tables:
         name = sql.Identifier(table)
         for key, definition in cursor.execute(_KEYS, [table]).fetchall():
@@ -35,7 +35,7 @@ def indexes_made_later(cursor: psycopg.Cursor[Any], *tables: str) -> Iterator[No
             made.append(add.format(name, sql.Identifier(key), _verbatim(definition)))
         for index, definition in cursor.execute(_INDEXES, [table]).fetchall():
             cursor.execute(sql.SQL("DROP INDEX {}").format(_verbatim(index)))
-            made.append(_verbatim(definition))
+            made.append(sql.Composed([_verbatim(definition)]))
     yield
     for statement in made:
         cursor.execute(statement)
@@ -43,4 +43,4 @@ def indexes_made_later(cursor: psycopg.Cursor[Any], *tables: str) -> Iterator[No
 
 def _verbatim(text: str) -> sql.SQL:
     """Return SQL as the server wrote it."""
-    return sql.SQL(cast(LiteralString, text))
+    return sql.SQL(text)

@@ -101,7 +101,7 @@ def stated_settings(server_url: str) -> dict[str, str]:
             "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)",
             [list(STATED)],
         ).fetchall()
-    found = dict(rows)
+    found: dict[str, str] = dict(rows)
     return {"PostgreSQL": version[0] if version else "?"} | {
         name: found[name] for name in STATED if name in found
     }

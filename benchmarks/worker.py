@@ -15,6 +15,9 @@ import django
 
 READY = "ready"
 
+#: As many as the billing run scores at a time.
+BORROWERS_AT_ONCE = 1_000
+
 
 def main() -> None:
     """Do the task of the command line when a line comes in; print one line of JSON."""
@@ -59,8 +62,10 @@ def _task(name: str, arguments: list[str]) -> Callable[[], int]:
             return _bill_by_loan(date.fromisoformat(day), int(loans))
         case "load", [path, as_of]:
             return _load(Path(path), date.fromisoformat(as_of))
-        case "load-and-refresh", [path, as_of]:
-            return _load_and_refresh(Path(path), date.fromisoformat(as_of))
+        case "load-and-features", [path, as_of]:
+            return _load_and_features(Path(path), date.fromisoformat(as_of))
+        case "score", [borrowers, as_of]:
+            return _score(int(borrowers), date.fromisoformat(as_of))
     raise SystemExit(f"unknown task: {name} {arguments}")
 
 
@@ -95,16 +100,27 @@ def _load(path: Path, as_of: date) -> Callable[[], int]:
     return lambda: load_transaction_file(path, name=path.name, as_of=as_of).file.accepted_rows
 
 
-def _load_and_refresh(path: Path, as_of: date) -> Callable[[], int]:
+def _load_and_features(path: Path, as_of: date) -> Callable[[], int]:
+    from credit.domain.features import cash_flow
+    from credit.selectors import monthly_flows
     from credit.services.transactions import load_transaction_file
-    from loan.services.billing.rescoring import refresh_scores
 
-    def load_and_refresh() -> int:
+    def load_and_features() -> int:
         loaded = load_transaction_file(path, name=path.name, as_of=as_of)
-        refresh_scores(touched=loaded.touched_borrower_ids, as_of=as_of)
+        touched = loaded.touched_borrower_ids
+        for start in range(0, len(touched), BORROWERS_AT_ONCE):
+            flows = monthly_flows(touched[start : start + BORROWERS_AT_ONCE], as_of=as_of)
+            for months in flows.values():
+                cash_flow(months, as_of=as_of)
         return loaded.file.accepted_rows
 
-    return load_and_refresh
+    return load_and_features
+
+
+def _score(borrowers: int, as_of: date) -> Callable[[], int]:
+    from loan.services.billing.rescoring import refresh_scores
+
+    return lambda: refresh_scores(touched=range(1, borrowers + 1), as_of=as_of)
 
 
 if __name__ == "__main__":
