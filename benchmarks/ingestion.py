@@ -13,6 +13,7 @@ from benchmarks.bank_file import ROWS_A_BORROWER, write_bank_file
 from benchmarks.figures import Comparison, IngestionFigures, Round
 from benchmarks.race import race
 from benchmarks.restoring import settle
+from credit.transactions_file.layout import SORT_MEMORY
 
 Say = Callable[[str], None]
 
@@ -159,6 +160,7 @@ def _timed(
     _empty(connection, _FLOOR)
     started = perf_counter()
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{SORT_MEMORY}'")
         cursor.execute(sql.SQL(stage))
         with cursor.copy(sql.SQL(copy_in)) as copy, path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):

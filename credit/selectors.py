@@ -94,7 +94,7 @@ WITH told AS MATERIALIZED (
       FROM (SELECT DISTINCT wording FROM told) AS once
 ), movement AS MATERIALIZED (
     SELECT borrower_id,
-           date_trunc('month', transaction_date)::date AS month,
+           date_trunc('month', transaction_date::timestamp)::date AS month,
            transaction_date,
            extract(day FROM transaction_date)::int AS day,
            amount_paise, type, is_salary, is_instalment, is_bounce, is_passing_through, payer
@@ -109,22 +109,30 @@ WITH told AS MATERIALIZED (
        AND max(amount_paise) * 5 * count(*) <= sum(amount_paise) * 6
        AND min(amount_paise) * 5 * count(*) >= sum(amount_paise) * 4
        AND max(day) - min(day) <= 10
+), bounced AS (
+    SELECT borrower_id, month, count(DISTINCT transaction_date) AS bounces
+      FROM movement
+     WHERE is_bounce
+     GROUP BY borrower_id, month
+), flow AS (
+    SELECT borrower_id,
+           month,
+           coalesce(sum(amount_paise) FILTER (
+               WHERE type = 'CREDIT' AND NOT is_passing_through), 0)::bigint AS income,
+           coalesce(sum(amount_paise) FILTER (
+               WHERE type = 'DEBIT' AND NOT is_passing_through), 0)::bigint AS spending,
+           count(*) FILTER (
+               WHERE type = 'CREDIT' AND NOT is_passing_through
+                 AND (is_salary OR regular.payer IS NOT NULL)) AS salaries,
+           coalesce(array_agg(amount_paise) FILTER (
+               WHERE type = 'DEBIT' AND is_instalment AND NOT is_bounce), '{}') AS instalments
+      FROM movement
+      LEFT JOIN regular USING (borrower_id, payer)
+     GROUP BY borrower_id, month
 )
-SELECT borrower_id,
-       month,
-       coalesce(sum(amount_paise) FILTER (
-           WHERE type = 'CREDIT' AND NOT is_passing_through), 0)::bigint,
-       coalesce(sum(amount_paise) FILTER (
-           WHERE type = 'DEBIT' AND NOT is_passing_through), 0)::bigint,
-       count(*) FILTER (
-           WHERE type = 'CREDIT' AND NOT is_passing_through
-             AND (is_salary OR regular.payer IS NOT NULL)),
-       coalesce(array_agg(amount_paise ORDER BY amount_paise) FILTER (
-           WHERE type = 'DEBIT' AND is_instalment AND NOT is_bounce), '{}'),
-       count(DISTINCT transaction_date) FILTER (WHERE is_bounce)
-  FROM movement
-  LEFT JOIN regular USING (borrower_id, payer)
- GROUP BY borrower_id, month
+SELECT borrower_id, month, income, spending, salaries, instalments, coalesce(bounces, 0)
+  FROM flow
+  LEFT JOIN bounced USING (borrower_id, month)
  ORDER BY borrower_id, month
 """
 
@@ -157,7 +165,7 @@ def monthly_flows(
                 income_paise=income,
                 spending_paise=spending,
                 salary_credits=salaries,
-                instalments_paise=tuple(instalments),
+                instalments_paise=tuple(sorted(instalments)),
                 bounces=bounces,
             )
             flows.setdefault(borrower_id, []).append(flow)

@@ -10,6 +10,9 @@ COLUMNS: Final = ("user_id", "transaction_date", "amount", "type", "description"
 #: Bytes read at a time. Memory in use is a few dozen times this, whatever the file's size.
 BLOCK_BYTES: Final = 4 * 1024 * 1024
 
+#: What PostgreSQL may use to sort the rows of a file by their keys, before it turns to the disk.
+SORT_MEMORY: Final = "256MB"
+
 #: The longest line that is looked at, in bytes, and the most lines one quoted record may run over.
 MAX_LINE_BYTES: Final = 64 * 1024
 MAX_RECORD_LINES: Final = 20

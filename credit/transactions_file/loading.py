@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from django.db import connection
 
+from credit.transactions_file.layout import SORT_MEMORY
 from credit.transactions_file.records import Flags, Numbers
 from users.domain.identity import borrower_public_id
 
@@ -19,7 +20,6 @@ _KEY_STARTS = len(borrower_public_id(1).removesuffix("001")) + 1
 
 #: Loads of large files wait for each other this long before they give up.
 _WAIT_FOR_OTHERS = "30min"
-_SORT_MEMORY = "256MB"
 
 # Any fixed number: it names the one place at which loads take turns.
 _TURNSTILE = 0x6272_6967_6874
@@ -174,7 +174,7 @@ class Staging:
         """Add the rows that are not there yet; loads that run at once take turns here."""
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{_WAIT_FOR_OTHERS}'")
-            cursor.execute(f"SET LOCAL work_mem = '{_SORT_MEMORY}'")
+            cursor.execute(f"SET LOCAL work_mem = '{SORT_MEMORY}'")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNSTILE])
             cursor.execute("ANALYZE credit_staged_transaction")
             cursor.execute(_MERGE, {"key_starts": _KEY_STARTS, "file_id": file_id})
