@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('claimed_at', models.DateTimeField(null=True)),
                 ('worker', models.CharField(blank=True, max_length=100)),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('loans_seen', models.PositiveIntegerField(default=0, help_text='Loans that fell due on the day, or that the clock moved otherwise.')),
                 ('dues', models.PositiveIntegerField(default=0)),
                 ('advances_applied', models.PositiveIntegerField(default=0)),
                 ('penal_charges', models.PositiveIntegerField(default=0)),
@@ -53,6 +54,10 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex(
             model_name='loan',
             name='loan_oldest_unpaid_due',
+        ),
+        migrations.RemoveIndex(
+            model_name='loan',
+            name='loan_with_advance',
         ),
         migrations.AddField(
             model_name='billingrun',
@@ -84,7 +89,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='loan',
-            index=models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['oldest_unpaid_due_date'], include=('id', 'due_day', 'penal_grace_days', 'npa_since'), name='loan_oldest_unpaid_due'),
+            index=models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['oldest_unpaid_due_date'], include=('id', 'npa_since'), name='loan_oldest_unpaid_due'),
+        ),
+        migrations.AddIndex(
+            model_name='loan',
+            index=models.Index(condition=models.Q(('penal_charge_paise__gt', 0), ('status', 'ACTIVE')), fields=['penal_grace_days', 'due_day', 'oldest_unpaid_due_date'], include=('id',), name='loan_penal_candidates'),
+        ),
+        migrations.AddIndex(
+            model_name='loan',
+            index=models.Index(condition=models.Q(('advance_paise__gt', 0)), fields=['oldest_unpaid_due_date', 'id'], name='loan_with_advance'),
         ),
         migrations.AddIndex(
             model_name='loan',

@@ -105,6 +105,9 @@ class BillingChunk(models.Model):
     claimed_at = models.DateTimeField(null=True)
     worker = models.CharField(max_length=100, blank=True)
     finished_at = models.DateTimeField(null=True)
+    loans_seen = models.PositiveIntegerField(
+        default=0, help_text="Loans that fell due on the day, or that the clock moved otherwise."
+    )
     dues = models.PositiveIntegerField(default=0)
     advances_applied = models.PositiveIntegerField(default=0)
     penal_charges = models.PositiveIntegerField(default=0)

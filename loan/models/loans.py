@@ -103,12 +103,23 @@ class Loan(models.Model):
             # it has to ask of them here, without reading their rows.
             models.Index(
                 fields=["oldest_unpaid_due_date"],
-                include=["id", "due_day", "penal_grace_days", "npa_since"],
+                include=["id", "npa_since"],
                 name="loan_oldest_unpaid_due",
                 condition=Q(status="ACTIVE"),
             ),
+            # The overdue loans whose days of grace run out today, by how many they have.
+            models.Index(
+                fields=["penal_grace_days", "due_day", "oldest_unpaid_due_date"],
+                include=["id"],
+                name="loan_penal_candidates",
+                condition=Q(status="ACTIVE", penal_charge_paise__gt=0),
+            ),
             # The few loans that hold money in advance; their dues are met from it.
-            models.Index(fields=["id"], name="loan_with_advance", condition=Q(advance_paise__gt=0)),
+            models.Index(
+                fields=["oldest_unpaid_due_date", "id"],
+                name="loan_with_advance",
+                condition=Q(advance_paise__gt=0),
+            ),
             # What a day's manifest counts, without reading the whole book.
             models.Index(
                 fields=["npa_since"], name="loan_npa", condition=Q(npa_since__isnull=False)

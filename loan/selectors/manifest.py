@@ -27,15 +27,13 @@ SELECT jsonb_build_object(
                 'amount_paise', coalesce(sum(amount_paise), 0))
              FROM loan_charge WHERE levied_on = %(day)s AND kind = 'PENAL'),
     'run', (SELECT jsonb_build_object('chunks', count(*), 'claims', coalesce(sum(token), 0),
+                'loans_seen', coalesce(sum(loans_seen), 0),
                 'dues', coalesce(sum(dues), 0),
                 'advances_applied', coalesce(sum(advances_applied), 0),
                 'penal_charges', coalesce(sum(penal_charges), 0),
                 'became_npa', coalesce(sum(became_npa), 0))
             FROM loan_billingchunk WHERE run_id = %(run)s),
     'loans', jsonb_build_object(
-        'active', (SELECT count(*) FROM loan_loan WHERE status = 'ACTIVE')
-                - (SELECT count(*) FROM loan_loan WHERE disbursed_on > %(day)s
-                                                    AND status = 'ACTIVE'),
         'overdue', (SELECT count(*) FROM loan_loan
                     WHERE status = 'ACTIVE' AND oldest_unpaid_due_date <= %(day)s),
         'npa', (SELECT count(*) FROM loan_loan WHERE npa_since IS NOT NULL),

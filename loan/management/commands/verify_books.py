@@ -33,6 +33,10 @@ class Command(BaseCommand):
             books = audit(lambda done, total: bars.update(task, completed=done, total=total))
         _show_balance(console, books.balance)
         _show_accounts(console, books.accounts)
+        for held in books.quarantined[:SHOWN_FINDINGS]:
+            console.print(f"[yellow]IN QUARANTINE[/yellow] {held}", highlight=False)
+        if books.quarantined:
+            console.print(f"[yellow]{len(books.quarantined)} loans in quarantine.[/yellow]")
         for finding in books.findings[:SHOWN_FINDINGS]:
             console.print(f"[red]DIFFERENCE[/red] {finding}", highlight=False)
         if books.findings:

@@ -18,15 +18,20 @@ from loan.selectors.books.control_accounts import (
 )
 from loan.selectors.books.findings import Finding
 from loan.selectors.books.folds import fold_findings
+from loan.selectors.quarantine import Quarantined, quarantined_loans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """The trial balance, the control accounts beside the loans, and every difference found."""
+    """The trial balance, the control accounts beside the loans, and every difference found.
+
+    Loans in quarantine are no difference: they are behind, and said to be.
+    """
 
     balance: TrialBalance
     accounts: tuple[ControlAccount, ...]
     findings: tuple[Finding, ...]
+    quarantined: tuple[Quarantined, ...]
 
 
 def no_progress(done: int, total: int) -> None:
@@ -38,10 +43,12 @@ def audit(progress: Callable[[int, int], None] = no_progress) -> Audit:
     with _one_snapshot():
         balance = trial_balance(as_of=date.max)
         accounts = control_accounts(balance)
+        apart = quarantined_loans()
         return Audit(
             balance=balance,
             accounts=accounts,
-            findings=tuple(_findings(accounts, progress)),
+            findings=tuple(_findings(accounts, progress, apart=apart)),
+            quarantined=apart,
         )
 
 
@@ -60,12 +67,15 @@ def _one_snapshot() -> Iterator[None]:
 
 
 def _findings(
-    accounts: tuple[ControlAccount, ...], progress: Callable[[int, int], None]
+    accounts: tuple[ControlAccount, ...],
+    progress: Callable[[int, int], None],
+    *,
+    apart: tuple[Quarantined, ...],
 ) -> Iterator[Finding]:
     for check in run_ledger_checks():
         for fault in check.faults:
             yield Finding(check="journal", subject=check.name, detail=fault)
     yield from control_findings(accounts)
     yield from contradiction_findings()
-    yield from fold_findings(progress)
+    yield from fold_findings(progress, apart={held.loan_key for held in apart})
     yield from chain_findings()

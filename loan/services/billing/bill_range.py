@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import UniqueViolation
 
 from ledger.domain.entries import EntryDraft, TransferDraft
 from ledger.services import post_entries
@@ -20,15 +21,20 @@ from loan.domain.posting_rules import (
     interest_billed_transfers,
     penal_levied_transfers,
 )
-from loan.models import Loan, QuarantinedLoan
+from loan.models import Loan
+from loan.selectors.quarantine import quarantined_keys
 from loan.services.billing import day_sql
 from loan.services.billing.steps import bring_to_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeCounts:
-    """What a day brought to a range of loans."""
+    """What a day brought to a range of loans.
 
+    `loans_seen` are those billed and those moved otherwise; one that is both counts twice.
+    """
+
+    loans_seen: int
     dues: int
     advances_applied: int
     penal_charges: int
@@ -62,26 +68,19 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
     values["advance"] = locked.with_advance
     values["apart"] = quarantined + locked.with_gap
     penal = _rows(day_sql.LEVY_PENAL, values) if locked.regular else []
-    dues = _rows(day_sql.BILL_DUES, values)
+    dues = _bill(values)
     advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
     became_npa = _count(day_sql.MARK_NPA, values) if locked.regular else 0
     for loan in Loan.objects.filter(pk__in=locked.with_gap).order_by("pk"):
         bring_to_end(loan, day)
     post_entries(_drafts(day, low, penal=penal, dues=dues, advances=advances))
+    billed = sum(row[1] for row in dues)
     return RangeCounts(
-        dues=sum(row[1] for row in dues),
+        loans_seen=billed + len(locked.regular) - len(locked.with_advance) + len(locked.with_gap),
+        dues=billed,
         advances_applied=sum(row[1] for row in advances),
         penal_charges=sum(row[1] for row in penal),
         became_npa=became_npa,
-    )
-
-
-def quarantined_keys(low: int, high: int) -> list[int]:
-    """Return the keys of the loans of a range that are in quarantine."""
-    return list(
-        QuarantinedLoan.objects.filter(
-            released_at__isnull=True, loan__gte=low, loan__lte=high
-        ).values_list("loan_id", flat=True)
     )
 
 
@@ -93,6 +92,16 @@ def _lock(values: dict[str, Any], *, apart: list[int]) -> _Locked:
         with_advance=[key for key, has_advance, has_gap in rows if has_advance and not has_gap],
         with_gap=[key for key, _, has_gap in rows if has_gap],
     )
+
+
+def _bill(values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    try:
+        with transaction.atomic():
+            return _rows(day_sql.BILL_DUES, values)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        return _rows(day_sql.BILL_DUES_BESIDE_PAYERS, values)
 
 
 def _drafts(

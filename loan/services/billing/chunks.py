@@ -125,9 +125,10 @@ def _finish(claim: Claim, counts: RangeCounts) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE loan_billingchunk SET status = 'DONE', finished_at = clock_timestamp(), "
-            "dues = %s, advances_applied = %s, penal_charges = %s, became_npa = %s "
-            "WHERE id = %s AND token = %s AND status = 'PENDING'",
+            "loans_seen = %s, dues = %s, advances_applied = %s, penal_charges = %s, "
+            "became_npa = %s WHERE id = %s AND token = %s AND status = 'PENDING'",
             [
+                counts.loans_seen,
                 counts.dues,
                 counts.advances_applied,
                 counts.penal_charges,

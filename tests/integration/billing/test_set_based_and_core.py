@@ -1,4 +1,4 @@
-"""The set-based SQL of a day and the pure core are one set of rules: they are held together here."""
+"""The set-based SQL of a day and the pure core are one set of rules, held together here."""
 
 from collections import Counter
 from datetime import date, timedelta

@@ -11,6 +11,7 @@ from django.db.models import Max
 from ledger.models import Transfer
 from loan.domain.effects import Allocated, Effect, InstalmentBilled, PenalLevied
 from loan.domain.events import ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
 from loan.domain.servicing import LoanAlreadyClosed, apply, end_day
@@ -74,7 +75,7 @@ class Twin:
 
     def end(self, day: date) -> tuple[Effect, ...]:
         """Bring the core's loan to the end of a day; return what that changed."""
-        if self.position.status == Loan.Status.CLOSED:
+        if self.position.status is LoanStatus.CLOSED:
             return ()
         step = end_day(self.terms, self.schedule, self.position, day)
         self.position = step.position
@@ -89,7 +90,7 @@ def random_twins(seed: int, *, count: int, day: date) -> list[Twin]:
     """Return loans of every kind whose life lies around `day`, with payments before it."""
     chance = random.Random(seed)
     products = [a_product(), a_product_like("SECOND_LOAN")]
-    twins = []
+    twins: list[Twin] = []
     while len(twins) < count:
         disbursed_on = day - timedelta(days=chance.randint(1, 260))
         twin = Twin.of_terms(_terms(chance, disbursed_on), product=chance.choice(products))
