@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -91,7 +92,7 @@ def test_an_outage_of_any_length_is_caught_up_to_the_same_books(first: date) -> 
     on_time = _undone(punctually)
     assert len({key[0] for key in on_time.journal}) >= 30
     for length in (3, 40):
-        assert _undone(lambda length=length: after_outages(length=length)) == on_time  # type: ignore[misc]
+        assert _undone(partial(after_outages, length=length)) == on_time
 
 
 def test_what_one_process_left_another_carries_on_through_every_day_asked_for() -> None:

@@ -20,9 +20,8 @@ def main(through: date, *, poison: int | None, pace: float) -> None:
 
     from loan.models import BusinessDay
     from loan.services.billing import chunks
+    from loan.services.billing.bill_range import bill_range as honest
     from loan.services.billing.run import carry_on
-
-    honest = chunks.bill_range
 
     def bill_range(day: date, *, low: int, high: int) -> object:
         counts = honest(day, low=low, high=high)
