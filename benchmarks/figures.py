@@ -98,9 +98,7 @@ class IngestionFigures:
 
     rows: int
     borrowers: int
-    load: Comparison
-    load_and_features: Comparison
-    prepared_floor_seconds: tuple[float, ...]
+    comparisons: tuple[Comparison, ...]
     repeat_seconds: tuple[float, ...]
     score_seconds: float
     peak_bytes: tuple[tuple[int, int], ...]

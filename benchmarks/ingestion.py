@@ -1,6 +1,7 @@
 """Measuring the bank-transaction file: validation, dedupe, load and features, beside its floor."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -66,6 +67,40 @@ SELECT count(*) FROM {_REAL} JOIN {_FLOOR} USING ({_KEY}, ordinal)
 """
 
 
+#: What is measured: the worker's task, and how the report calls it.
+_SUBJECTS = {
+    "load": "validation, dedupe, load",
+    "load-and-features": "validation, dedupe, load, features",
+}
+_FILE_FLOOR = "floor 1"
+_PREPARED_FLOOR = "floor 2"
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What the rounds have brought so far."""
+
+    rounds: dict[str, list[Round]] = field(default_factory=dict)
+    repeats: list[float] = field(default_factory=list)
+
+    def add(self, subject: str, floor: float, seconds: float) -> None:
+        """Take a round of a subject beside one of the floors."""
+        round_taken = Round(floor_seconds=floor, subject_seconds=seconds)
+        self.rounds.setdefault(subject, []).append(round_taken)
+
+    def comparisons(self, rows: int) -> tuple[Comparison, ...]:
+        """Return each subject beside each floor."""
+        return tuple(
+            Comparison(
+                subject=subject,
+                rows=rows,
+                rounds=tuple(rounds),
+                goal=GOAL if "features" in subject else None,
+            )
+            for subject, rounds in self.rounds.items()
+        )
+
+
 class WrongRows(RuntimeError):
     """A measured load wrote other rows than the floor: its time means nothing."""
 
@@ -85,24 +120,20 @@ def measure_ingestion(
     path, prepared = folder / f"bank-{rows}.csv", folder / f"prepared-{rows}.txt"
     say(f"writing a file of {rows:,} rows")
     write_bank_file(path, rows=rows, ends_on=ends_on, seed=_SEED)
-    floors: list[float] = []
-    loads: list[Round] = []
-    with_features: list[Round] = []
-    repeats: list[float] = []
+    taken = _Taken()
     with psycopg.connect(url) as connection:
         _prepare(connection, borrowers=max(rows, *memory_rows) // ROWS_A_BORROWER)
         race(url, "load", path, ends_on)
         _write_prepared(connection, prepared)
         for number in range(1, rounds + 1):
             say(f"{rows:,} rows, round {number} of {rounds}")
-            floor = _timed_floor(connection, path)
-            loads.append(_round(connection, url, "load", path, ends_on, floor=floor, rows=rows))
-            repeats.append(race(url, "load", path, ends_on).seconds)
-            floor = _timed_floor(connection, path)
-            with_features.append(
-                _round(connection, url, "load-and-features", path, ends_on, floor=floor, rows=rows)
-            )
-            floors.append(_timed_prepared_floor(connection, prepared))
+            prepared_floor = _timed_prepared_floor(connection, prepared)
+            for task, subject in _SUBJECTS.items():
+                floor = _timed_floor(connection, path)
+                seconds = _timed_load(connection, url, task, path, ends_on, rows=rows)
+                taken.add(f"{subject}; {_FILE_FLOOR}", floor, seconds)
+                taken.add(f"{subject}; {_PREPARED_FLOOR}", prepared_floor, seconds)
+            taken.repeats.append(race(url, "load", path, ends_on).seconds)
         say("scores of the touched borrowers")
         score_seconds = race(url, "score", rows // ROWS_A_BORROWER, ends_on).seconds
         peaks = tuple(
@@ -111,38 +142,29 @@ def measure_ingestion(
     return IngestionFigures(
         rows=rows,
         borrowers=rows // ROWS_A_BORROWER,
-        load=_comparison("validation, dedupe, load", rows, loads),
-        load_and_features=_comparison("the same and features", rows, with_features, goal=GOAL),
-        prepared_floor_seconds=tuple(floors),
-        repeat_seconds=tuple(repeats),
+        comparisons=taken.comparisons(rows),
+        repeat_seconds=tuple(taken.repeats),
         score_seconds=score_seconds,
         peak_bytes=peaks,
     )
 
 
-def _comparison(
-    subject: str, rows: int, rounds: list[Round], *, goal: float | None = None
-) -> Comparison:
-    return Comparison(subject=subject, rows=rows, rounds=tuple(rounds), goal=goal)
-
-
-def _round(
+def _timed_load(
     connection: psycopg.Connection[Any],
     url: str,
     task: str,
     path: Path,
     ends_on: date,
     *,
-    floor: float,
     rows: int,
-) -> Round:
+) -> float:
     _empty(connection, _REAL)
     outcome = race(url, task, path, ends_on)
     same = connection.execute(_COUNT_SAME).fetchone()
     connection.commit()
     if same != (rows,) or outcome.done != rows:
         raise WrongRows(f"{outcome.done} rows of {rows} accepted, {same} as the floor has them")
-    return Round(floor_seconds=floor, subject_seconds=outcome.seconds)
+    return outcome.seconds
 
 
 def _timed_floor(connection: psycopg.Connection[Any], path: Path) -> float:
