@@ -4,10 +4,10 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-small stop clean lock
+.PHONY: help run test bench bench-small billing-chaos stop clean lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Run web, worker and beat with their private servers; PORT=8002 for another port
 	@.ci/environment run
@@ -25,6 +25,10 @@ bench-small: ## The same at small sizes, in about a minute; prints only
 	@.ci/environment test
 	@$(PYTHON) -m benchmarks --loans 1_000,10_000 --bank-rows 50_000 --memory-rows 100_000 \
 		--sample 100
+
+billing-chaos: ## Kill, stop and flush everything under a billing run of 20,000 loans (minutes)
+	@.ci/environment test
+	@$(PYTHON) -m tests.integration.billing.chaos
 
 stop: ## Stop what is running; the data stay
 	@.ci/stop

@@ -27,7 +27,7 @@ def environment() -> dict[str, str]:
     """Return the environment of a process that works on this test's database."""
     return os.environ | {
         "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": "bright_credit.settings_test",
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         "BRIGHTLEND_BILLING_LEASE_SECONDS": "1",
         "BRIGHTLEND_LOG_LEVEL": "ERROR",
     }
