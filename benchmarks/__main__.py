@@ -3,9 +3,10 @@
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,7 @@ from benchmarks.days import measure_days
 from benchmarks.figures import DayFigures, IngestionFigures
 from benchmarks.ingestion import measure_ingestion
 from benchmarks.machine import machine
-from benchmarks.report import markdown, show, tables
+from benchmarks.report import in_one_line, markdown, show, tables
 from benchmarks.server import database, running_server, stated_settings
 
 DAY = date(2026, 6, 16)
@@ -38,7 +39,10 @@ def main() -> None:
         def say(text: str) -> None:
             bar.update(task, description=text)
 
-        days = tuple(_days(server_url, options, say=say))
+        days = []
+        for figures in _days(server_url, options, say=say):
+            days.append(figures)
+            bar.console.print(*map(in_one_line, figures.comparisons), sep="\n")
         ingestion = _ingestion(server_url, options, say=say)
         settings = stated_settings(server_url)
     report = tables(days, ingestion, machine=machine(), settings=settings)
@@ -63,7 +67,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number.replace("_", "")) for number in text.split(","))
 
 
-def _days(server_url: str, options: Namespace, *, say: Say) -> list[DayFigures]:
+def _days(server_url: str, options: Namespace, *, say: Say) -> Iterator[DayFigures]:
     """Measure the average day at every size, and the worst day at the largest."""
     largest = max(options.loans)
     # As many as the smallest portfolio has on an average day, so that every size can have them.
@@ -73,20 +77,20 @@ def _days(server_url: str, options: Namespace, *, say: Say) -> list[DayFigures]:
         for loans in sorted(options.loans)
     ]
     specs.append(replace(specs[-1], layout=Layout.ONE_DATE))
-    measured = []
     for spec in specs:
         with database(server_url, DATABASE) as url:
-            measured.append(
-                measure_days(
-                    url,
-                    spec,
-                    rounds=options.rounds,
-                    workers=(1, 2) if spec.loans == largest else (1,),
-                    sample=min(options.sample, spec.loans // 30),
-                    say=lambda text, spec=spec: say(f"{spec.loans:,} loans, {spec.layout}: {text}"),  # type: ignore[misc]  # mypy cannot infer a default's type
-                )
+            yield measure_days(
+                url,
+                spec,
+                rounds=options.rounds,
+                workers=(1, 2) if spec.loans == largest else (1,),
+                sample=min(options.sample, spec.loans // 30),
+                say=partial(_say_of, spec, say),
             )
-    return measured
+
+
+def _say_of(spec: PortfolioSpec, say: Say, text: str) -> None:
+    say(f"{spec.loans:,} loans, {spec.layout.value}: {text}")
 
 
 def _ingestion(server_url: str, options: Namespace, *, say: Say) -> IngestionFigures:

@@ -58,6 +58,12 @@ def tables(
     )
 
 
+def in_one_line(comparison: Comparison) -> str:
+    """Return a comparison as it is told while the rest is being measured."""
+    subject, rows, floor, run, ratio, spread, verdict = _cells(comparison)
+    return f"{subject}: {rows} rows, {run} s, {ratio} of its floor ({floor} s; {spread}) {verdict}"
+
+
 def show(report: Sequence[Table], console: Console) -> None:
     """Print the tables."""
     for table in report:
