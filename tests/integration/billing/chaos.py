@@ -24,7 +24,7 @@ from bright_credit.embedded.postgres import EmbeddedPostgres
 from bright_credit.embedded.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-DAYS = 8
+DAYS = 14
 
 
 def main() -> int:
