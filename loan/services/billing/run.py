@@ -25,8 +25,8 @@ from loan.services.business_day import closed_through
 
 MAX_DAYS_AT_ONCE = 3_660
 
-#: Seconds between two looks at chunks that other workers are doing: short at first, then longer.
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 0.5
+#: Between two looks at chunks that other workers are doing: short at first, then longer.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(milliseconds=10), timedelta(milliseconds=500)
 
 Progress = Callable[[str, int, int], None]
 Announce = Callable[[BillingRun, int], None]
@@ -132,7 +132,7 @@ def run_day(
         announce(run, chunks)
     pause = _SHORTEST_PAUSE
     while left := _do_chunks(run, chunks=chunks, progress=progress):
-        time.sleep(pause)
+        time.sleep(pause.total_seconds())
         pause = min(2 * pause, _LONGEST_PAUSE)
         progress(f"dues of {day}", max(0, chunks - left), chunks)
     return close_day(day)
