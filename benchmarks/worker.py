@@ -118,9 +118,13 @@ def _load_and_features(path: Path, as_of: date) -> Callable[[], int]:
 
 
 def _score(borrowers: int, as_of: date) -> Callable[[], int]:
-    from loan.services.billing.rescoring import refresh_scores
+    from loan.services.billing.rescoring import score_again
 
-    return lambda: refresh_scores(touched=range(1, borrowers + 1), as_of=as_of)
+    def score() -> int:
+        score_again(range(1, borrowers + 1), as_of=as_of)
+        return borrowers
+
+    return score
 
 
 if __name__ == "__main__":

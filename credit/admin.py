@@ -240,7 +240,9 @@ def _rejections(file: TransactionFile) -> Table:
         numeric=frozenset({"Line"}),
         rows=tuple((number(row.line_number), row.code, row.reason, _raw(row)) for row in shown),
         note=format_html(
-            '<a class="bl-link" href="{}">All {} rejected rows</a>', everything, grouped(file.rejected_rows)
+            '<a class="bl-link" href="{}">All {} rejected rows</a>',
+            everything,
+            grouped(file.rejected_rows),
         )
         if more
         else "",

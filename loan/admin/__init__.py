@@ -6,6 +6,7 @@ from loan.admin import (
     borrowers,
     loans,
     products,
+    quarantine,
     servicing,
     transaction_files,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "borrowers",
     "loans",
     "products",
+    "quarantine",
     "servicing",
     "transaction_files",
 ]

@@ -16,7 +16,11 @@ APPLICATION_TONES: Mapping[str, Tone] = {
     "REJECTED": Tone.DANGER,
 }
 LOAN_TONES: Mapping[str, Tone] = {"ACTIVE": Tone.INFO, "CLOSED": Tone.PLAIN}
-RUN_TONES: Mapping[str, Tone] = {"RUNNING": Tone.WARNING, "CLOSED": Tone.GOOD}
+RUN_TONES: Mapping[str, Tone] = {
+    "RUNNING": Tone.WARNING,
+    "CLOSED": Tone.GOOD,
+    "PARTIAL": Tone.DANGER,
+}
 _BUCKET_TONES = {
     Bucket.CURRENT: Tone.GOOD,
     Bucket.SMA_0: Tone.WARNING,

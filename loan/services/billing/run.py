@@ -156,7 +156,7 @@ def sweep(*, today: date) -> tuple[BillingRun, ...]:
     """Finish what dead workers left of a run, its scores too; return the days that this closed."""
     closed = carry_on()
     if closed or scores_are_behind():
-        refresh_scores(touched=(), as_of=today)
+        refresh_scores(as_of=today)
     return closed
 
 

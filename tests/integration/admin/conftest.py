@@ -12,7 +12,7 @@ from django.test import Client
 from bright_credit.common import business_day
 from credit.models import TransactionFile
 from credit.services.transactions import load_transaction_file
-from loan.models import Loan, LoanApplication
+from loan.models import Loan, LoanApplication, QuarantinedLoan
 from loan.services.billing.run import run_billing
 from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
 from users.models import User
@@ -44,7 +44,15 @@ def book() -> Book:
         "=cmd|calc,2026-02-01,150000,CREDIT,<script>alert(1)</script>",
         f"{loan.borrower.public_id},2026-01-32,150000,CREDIT,SALARY",
     )
-    run_billing(TODAY - timedelta(days=1), today=TODAY, may_run_ahead=False)
+    report = run_billing(TODAY - timedelta(days=1), today=TODAY, may_run_ahead=False)
+    run = report.closed[-1]
+    QuarantinedLoan.objects.create(
+        loan=loan,
+        run=run,
+        business_date=run.business_date,
+        reason="planted, and released since",
+        released_at=run.closed_at,
+    )
     return Book(loan=loan, referred=a_referral(), file=file)
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings as project_settings
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from loan.models import Loan, Payment
 from loan.selectors.standing import loan_detail
-from loan.services.billing import run as billing
 from loan.services.billing.run import run_billing
 from statements.selectors import statement
 from tests.audit import assert_books_verify
@@ -125,7 +125,7 @@ def test_when_and_in_what_pieces_the_runs_are_made_makes_no_difference(
     with undone():
         punctual = story(lived(life, runs=frozenset(range(life.days))))
     with undone(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(billing, "RANGE_SIZE", range_size)
+        patch.setattr(project_settings, "BILLING_CHUNK_LOANS", range_size)
         assert story(lived(life, runs=runs)) == punctual
 
 
