@@ -118,10 +118,11 @@ def _load_and_features(path: Path, as_of: date) -> Callable[[], int]:
 
 
 def _score(borrowers: int, as_of: date) -> Callable[[], int]:
-    from loan.services.billing.rescoring import score_again
+    from loan.services.billing.rescoring import BATCH, score_again
 
     def score() -> int:
-        score_again(range(1, borrowers + 1), as_of=as_of)
+        for start in range(1, borrowers + 1, BATCH):
+            score_again(range(start, min(start + BATCH, borrowers + 1)), as_of=as_of)
         return borrowers
 
     return score

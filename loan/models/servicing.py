@@ -23,7 +23,7 @@ class Due(AppendOnly):
     billed_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
-        indexes = [models.Index(fields=["due_date"], name="due_by_date")]
+        indexes = [models.Index(fields=["due_date", "loan"], name="due_by_date")]
 
     def __str__(self) -> str:
         return f"due {self.number} of loan {self.loan_id}"

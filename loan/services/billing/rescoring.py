@@ -1,10 +1,11 @@
 """The last step of a billing run: fresh scores for those whose record has changed."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from credit.models import BankTransaction, CreditScore, TransactionFile
@@ -13,51 +14,91 @@ from loan.domain.delinquency import BUCKET_EDGES
 from loan.models import BillingRun, Loan, Payment
 from loan.selectors.credit_history import credit_histories
 
+#: Borrowers scored in one transaction.
 BATCH = 1_000
 
 #: How long the run that closed a day is given to come to its scores.
 PATIENCE = timedelta(minutes=30)
 
+Progress = Callable[[str, int, int], None]
 
-@transaction.atomic
-def refresh_scores(*, as_of: date) -> int:
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """Closed days and loaded files whose scores are still to be refreshed, taken together."""
+
+    runs: tuple[BillingRun, ...]
+    files: tuple[TransactionFile, ...]
+
+    @property
+    def since(self) -> datetime:
+        """The instant of the latest of them: whoever was scored after it is up to date."""
+        instants = [run.closed_at for run in self.runs] + [file.finished_at for file in self.files]
+        return max(instant for instant in instants if instant is not None)
+
+    def borrowers(self) -> list[int]:
+        """Return the keys of the borrowers whom they have affected, in order."""
+        affected = _touched_by(self.files) if self.files else set()
+        if self.runs:
+            days = [run.business_date for run in self.runs]
+            affected |= _affected(min(days), max(days))
+        return sorted(affected)
+
+    def hold(self) -> bool:
+        """Lock them until the transaction ends; return whether they are this process's to do."""
+        runs = _runs_behind().filter(pk__in=[run.pk for run in self.runs])
+        files = _files_behind().filter(pk__in=[file.pk for file in self.files])
+        held = (
+            len(runs.select_for_update(skip_locked=True)),
+            len(files.select_for_update(skip_locked=True)),
+        )
+        return held == (len(self.runs), len(self.files))
+
+    def finish(self) -> None:
+        """Write down that the scores are up to date with them."""
+        now = timezone.now()
+        BillingRun.objects.filter(pk__in=[run.pk for run in self.runs]).update(rescored_at=now)
+        TransactionFile.objects.filter(pk__in=[file.pk for file in self.files]).update(
+            scores_refreshed_at=now
+        )
+
+
+def refresh_scores(*, as_of: date, progress: Progress | None = None) -> int:
     """Score the borrowers whom closed days or new bank transactions have affected; return how many.
 
     Days and files whose scores are still to be refreshed are taken together, also those of a run
-    that died before it came to this, and files that were loaded by hand. What another process has
-    taken at the same moment is left to it.
+    that died before it came to this, and files that were loaded by hand. A transaction is a batch:
+    after a death or beside another process, whoever was scored already is not scored again.
     """
-    runs = list(
-        BillingRun.objects.select_for_update(skip_locked=True)
-        .filter(closed_at__isnull=False, rescored_at__isnull=True)
-        .order_by("business_date")
-    )
-    files = list(
-        TransactionFile.objects.select_for_update(skip_locked=True).filter(
-            status=TransactionFile.Status.LOADED, scores_refreshed_at__isnull=True
-        )
-    )
-    affected = _touched_by(files) if files else set()
-    if runs:
-        affected |= _affected(runs[0].business_date, runs[-1].business_date)
-    score_again(sorted(affected), as_of=as_of)
-    now = timezone.now()
-    BillingRun.objects.filter(pk__in=[run.pk for run in runs]).update(rescored_at=now)
-    TransactionFile.objects.filter(pk__in=[file.pk for file in files]).update(
-        scores_refreshed_at=now
-    )
-    return len(affected)
+    behind = _Behind(tuple(_runs_behind()), tuple(_files_behind()))
+    if not behind.runs and not behind.files:
+        return 0
+    affected, since, scored = behind.borrowers(), behind.since, 0
+    for start in range(0, len(affected), BATCH):
+        if progress:
+            progress("scores", start, len(affected))
+        with transaction.atomic():
+            if not behind.hold():
+                return scored  # another process has taken them, and goes on
+            batch = _not_scored_since(affected[start : start + BATCH], since)
+            score_again(batch, as_of=as_of)
+            scored += len(batch)
+    if progress:
+        progress("scores", len(affected), len(affected))
+    with transaction.atomic():
+        if behind.hold():
+            behind.finish()
+    return scored
 
 
 def score_again(borrower_ids: Sequence[int], *, as_of: date) -> None:
-    """Score these borrowers anew, a batch at a time, in a few statements each."""
-    for start in range(0, len(borrower_ids), BATCH):
-        histories = credit_histories(borrower_ids[start : start + BATCH], as_of=as_of)
-        score_borrowers(
-            [ScoreRequest(borrower, history) for borrower, history in histories.items()],
-            as_of=as_of,
-            trigger=CreditScore.Trigger.BILLING_RUN,
-        )
+    """Score these borrowers anew, in a few statements however many they are."""
+    histories = credit_histories(borrower_ids, as_of=as_of)
+    score_borrowers(
+        [ScoreRequest(borrower, history) for borrower, history in histories.items()],
+        as_of=as_of,
+        trigger=CreditScore.Trigger.BILLING_RUN,
+    )
 
 
 def scores_are_behind() -> bool:
@@ -66,7 +107,29 @@ def scores_are_behind() -> bool:
     return BillingRun.objects.filter(closed_at__lt=a_while_ago, rescored_at__isnull=True).exists()
 
 
-def _touched_by(files: list[TransactionFile]) -> set[int]:
+def _runs_behind() -> QuerySet[BillingRun]:
+    closed = BillingRun.objects.filter(closed_at__isnull=False, rescored_at__isnull=True)
+    return closed.order_by("business_date")
+
+
+def _files_behind() -> QuerySet[TransactionFile]:
+    loaded = TransactionFile.objects.filter(
+        status=TransactionFile.Status.LOADED, scores_refreshed_at__isnull=True
+    )
+    return loaded.order_by("pk")
+
+
+def _not_scored_since(borrower_ids: Sequence[int], instant: datetime) -> list[int]:
+    scored = CreditScore.objects.filter(
+        borrower__in=borrower_ids,
+        trigger=CreditScore.Trigger.BILLING_RUN,
+        computed_at__gt=instant,
+    )
+    known = set(scored.values_list("borrower_id", flat=True))
+    return [borrower for borrower in borrower_ids if borrower not in known]
+
+
+def _touched_by(files: Sequence[TransactionFile]) -> set[int]:
     """Return the borrowers who got new transactions from these files."""
     return set(
         BankTransaction.objects.filter(file__in=[file.pk for file in files])

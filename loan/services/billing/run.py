@@ -91,7 +91,7 @@ def run_billing(
         business_date=business_date,
         closed=tuple(closed),
         transaction_file=file,
-        rescored=refresh_scores(as_of=as_of),
+        rescored=refresh_scores(as_of=as_of, progress=progress),
     )
 
 

@@ -1,5 +1,6 @@
 """Scores are refreshed for those whose record has changed, once, whoever died in between."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from credit.models import BankTransaction, CreditScore, TransactionFile
 from credit.services.transactions import load_transaction_file
+from loan.services.billing import rescoring
 from loan.services.billing.run import BillingReport, run_billing
 from tests.builders import RUPEE, a_borrower, a_disbursed_loan, pay
 from users.models import Borrower
@@ -43,6 +45,27 @@ def test_those_who_crossed_an_edge_or_paid_are_scored_again_and_others_are_not()
     assert run().rescored == 2
     assert [scores_of(loan.borrower) for loan in (late, punctual)] == [2, 2]
     assert scores_of(bystander) == 1
+    assert run().rescored == 0
+
+
+def test_a_refresh_that_dies_goes_on_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch is kept; the day is marked only when all are done."""
+    loans = [a_disbursed_loan() for _ in range(3)]
+    monkeypatch.setattr(rescoring, "BATCH", 2)
+    score_again, batches = rescoring.score_again, []
+
+    def dies_at_the_second(borrower_ids: Sequence[int], *, as_of: date) -> None:
+        batches.append(list(borrower_ids))
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        score_again(borrower_ids, as_of=as_of)
+
+    monkeypatch.setattr(rescoring, "score_again", dies_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert [scores_of(loan.borrower) for loan in loans] == [2, 2, 1]
+    assert run().rescored == 1
+    assert [scores_of(loan.borrower) for loan in loans] == [2, 2, 2]
     assert run().rescored == 0
 
 
