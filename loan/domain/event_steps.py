@@ -43,7 +43,7 @@ def _receive(walk: Walk, payment: PaymentReceived) -> None:
 def _room_for_advance(walk: Walk, *, wanted_paise: int) -> int:
     """Return how much more the dues to come can take, counted no further than is wanted."""
     room_paise = -walk.position.advance_paise
-    for number in range(walk.position.billed_through + 1, walk.terms.tenure_months + 1):
+    for number in range(walk.position.billed_through + 1, len(walk.schedule) + 1):
         if room_paise >= wanted_paise:
             break
         room_paise += walk.schedule[number - 1].total_paise

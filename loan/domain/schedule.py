@@ -1,83 +1,114 @@
-"""The amortization schedule: what is due on which date, to the paisa.
+"""The amortization schedule of a new loan: what is due on which date, to the paisa.
 
-Monthly rests: every month counts as a twelfth of a year, so a row's interest does not depend on the
-number of days in it nor on when earlier rows were paid. The exact value of each row is a rational
-number; it is rounded once, by the terms' own choice, and the next row starts from the rounded one.
-The last row absorbs what rounding left over, so the principal column sums to the amount lent.
+The rows come from `loan.domain.amortization`; here the beginning is settled: where the first period
+begins, what the days before it cost, and what a moratorium puts off.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
-from bright_credit.common.business_day import add_months, clamp_day, days_between
-from bright_credit.common.money import BPS_PER_WHOLE, round_to_paisa
+from bright_credit.common.money import BPS_PER_WHOLE
+from loan.domain.amortization import InstalmentPlan, Remaining, exact_instalment, over_count
+from loan.domain.day_counts import DayCount, year_fraction
+from loan.domain.frequency import MONTHS_PER_YEAR, Frequency
+from loan.domain.interest import Period, Rates, interest_factor
 from loan.domain.terms import (
+    BrokenPeriodInterest,
     InstalmentRounding,
     InterestMethod,
     InvalidTerms,
     LoanTerms,
+    MoratoriumInterest,
     SplitRounding,
 )
 
-MONTHS_PER_YEAR = 12
+__all__ = [
+    "MONTHS_PER_YEAR",
+    "InstalmentPlan",
+    "RepaymentPlan",
+    "amortization_schedule",
+    "equated_instalment",
+    "exact_equated_instalment",
+    "first_due_date",
+    "repayment_plan",
+    "usual_instalment",
+]
+
 _MONTHLY_BPS = BPS_PER_WHOLE * MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstalmentPlan:
-    """One row of the schedule: the instalment's number from 1, its date and what it is made of."""
+class RepaymentPlan:
+    """A new loan from its disbursement to its last instalment. Amounts in paise.
 
-    number: int
-    due_date: date
-    opening_principal_paise: int
-    principal_paise: int
-    interest_paise: int
+    `instalment_paise` is the regular instalment; the first or last row has broken-period or
+    moratorium interest on top of it. `broken_interest_paise` is the interest of the days before the
+    first whole period, within the first row or, when upfront, kept back from the disbursement.
+    `capitalised_interest_paise` becomes principal on `capitalised_on`: the rows repay it too.
+    """
 
-    @property
-    def total_paise(self) -> int:
-        """Return what is due on the date."""
-        return self.principal_paise + self.interest_paise
+    rows: tuple[InstalmentPlan, ...]
+    instalment_paise: int
+    broken_interest_paise: int
+    upfront_interest_paise: int
+    moratorium_interest_paise: int
+    capitalised_interest_paise: int
+    capitalised_on: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Split:
-    principal_paise: int
-    interest_paise: int
+def repayment_plan(terms: LoanTerms) -> RepaymentPlan:
+    """Return every instalment of the loan, in order, and the interest that stands apart.
+
+    The principal sums to the amount lent and the interest capitalised, no component is negative, no
+    row is empty. Raises `InvalidTerms` when the chosen rounding leaves no such schedule (a loan of
+    a few rupees), or when interest kept back leaves nothing to pay out.
+    """
+    apart = _interest_apart(terms)
+    if apart.upfront_paise >= terms.principal_paise:
+        raise InvalidTerms(
+            "the interest kept back leaves nothing to pay out", field="broken_period_interest"
+        )
+    first_period = _whole_periods(terms)[-1]
+    idle = terms.principal_moratorium_periods - terms.interest_moratorium_periods
+    amortized = over_count(
+        Remaining(
+            principal_paise=terms.principal_paise + apart.capitalised_paise,
+            rates=Rates(annual_rate_bps=terms.annual_rate_bps),
+            period_start=first_period.start,
+            next_due_date=first_period.end,
+            interest_from=_interest_from(terms, first_period),
+            interest_only_rows=idle,
+            first_extra_interest_paise=apart.with_first_paise,
+            last_extra_interest_paise=apart.with_last_paise,
+        ),
+        terms.conventions,
+        count=terms.instalment_count,
+    )
+    return RepaymentPlan(
+        rows=amortized.rows,
+        instalment_paise=amortized.instalment_paise,
+        broken_interest_paise=apart.broken_paise,
+        upfront_interest_paise=apart.upfront_paise,
+        moratorium_interest_paise=apart.deferred_paise,
+        capitalised_interest_paise=apart.capitalised_paise,
+        capitalised_on=first_period.start if apart.capitalised_paise else None,
+    )
 
 
 def amortization_schedule(terms: LoanTerms) -> tuple[InstalmentPlan, ...]:
-    """Return every instalment of the loan, in order.
-
-    The principal sums to the amount lent, no component is negative, no row is empty. Raises
-    `InvalidTerms` when the chosen rounding leaves no such schedule (a loan of a few rupees).
-    """
-    plans: list[InstalmentPlan] = []
-    owed_paise = terms.principal_paise
-    for index, split in enumerate(_splits(terms)):
-        plan = InstalmentPlan(
-            number=index + 1,
-            due_date=add_months(terms.first_due_date, index, anchor_day=terms.due_day),
-            opening_principal_paise=owed_paise,
-            principal_paise=split.principal_paise,
-            interest_paise=split.interest_paise,
-        )
-        _require_possible(plan)
-        owed_paise -= split.principal_paise
-        plans.append(plan)
-    return tuple(plans)
+    """Return every instalment of the loan, in order. Raises `InvalidTerms`."""
+    return repayment_plan(terms).rows
 
 
 def exact_equated_instalment(
     principal_paise: int, *, annual_rate_bps: int, tenure_months: int
 ) -> Fraction:
     """Return `P·i·(1+i)ⁿ / ((1+i)ⁿ − 1)` in paise, unrounded; `P/n` at a rate of zero."""
-    if annual_rate_bps == 0:
-        return Fraction(principal_paise, tenure_months)
-    grown: int = (_MONTHLY_BPS + annual_rate_bps) ** tenure_months
-    flat: int = _MONTHLY_BPS**tenure_months
-    return Fraction(principal_paise * annual_rate_bps * grown, _MONTHLY_BPS * (grown - flat))
+    return exact_instalment(
+        principal_paise, [Fraction(annual_rate_bps, _MONTHLY_BPS)] * tenure_months
+    )
 
 
 def equated_instalment(
@@ -109,7 +140,7 @@ def usual_instalment(
     interest-only loan is judged as if it were repaid in equal instalments: its interest alone says
     nothing of whether the borrower can ever repay the principal.
     """
-    exact_interest = _month_of_interest(principal_paise, annual_rate_bps)
+    exact_interest = Fraction(principal_paise * annual_rate_bps, _MONTHLY_BPS)
     exact_principal = Fraction(principal_paise, tenure_months)
     match method:
         case InterestMethod.FLAT:
@@ -127,98 +158,85 @@ def usual_instalment(
 
 def first_due_date(disbursed_on: date, *, due_day: int, minimum_gap_days: int) -> date:
     """Return the first `due_day` after the disbursement that leaves at least the minimum gap."""
-    months = 0
-    while True:
-        month = add_months(disbursed_on.replace(day=1), months)
-        candidate = clamp_day(month.year, month.month, due_day)
-        if days_between(disbursed_on, candidate) >= max(1, minimum_gap_days):
-            return candidate
-        months += 1
-
-
-def _splits(terms: LoanTerms) -> Iterator[_Split]:
-    match terms.interest_method:
-        case InterestMethod.REDUCING_BALANCE:
-            return _reducing_balance(terms)
-        case InterestMethod.FLAT:
-            return _flat(terms)
-        case InterestMethod.EQUAL_PRINCIPAL:
-            return _equal_principal(terms)
-        case InterestMethod.INTEREST_ONLY:
-            return _interest_only(terms)
-
-
-def _reducing_balance(terms: LoanTerms) -> Iterator[_Split]:
-    instalment_paise = equated_instalment(
-        terms.principal_paise,
-        annual_rate_bps=terms.annual_rate_bps,
-        tenure_months=terms.tenure_months,
-        rounding=terms.instalment_rounding,
+    return Frequency.MONTHLY.first_due_date(
+        disbursed_on, due_day=due_day, minimum_gap_days=minimum_gap_days
     )
-    owed_paise = terms.principal_paise
-    for _ in range(terms.tenure_months - 1):
-        interest_paise = _interest(terms, owed_paise)
-        split = _Split(
-            principal_paise=instalment_paise - interest_paise, interest_paise=interest_paise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InterestApart:
+    """The interest that no row bears by itself: of the broken period, and of the moratorium."""
+
+    broken_paise: int
+    deferred_paise: int
+    upfront_paise: int = 0
+    with_first_paise: int = 0
+    with_last_paise: int = 0
+    capitalised_paise: int = 0
+
+
+def _interest_apart(terms: LoanTerms) -> _InterestApart:
+    broken_paise, deferred_paise = _broken_interest(terms), _moratorium_interest(terms)
+    upfront = terms.broken_period_interest is BrokenPeriodInterest.UPFRONT
+    later = terms.moratorium_interest
+    with_first_paise = 0 if upfront else broken_paise
+    if later is MoratoriumInterest.WITH_FIRST_INSTALMENT:
+        with_first_paise += deferred_paise
+    return _InterestApart(
+        broken_paise=broken_paise,
+        deferred_paise=deferred_paise,
+        upfront_paise=broken_paise if upfront else 0,
+        with_first_paise=with_first_paise,
+        with_last_paise=deferred_paise if later is MoratoriumInterest.WITH_LAST_INSTALMENT else 0,
+        capitalised_paise=deferred_paise if later is MoratoriumInterest.CAPITALISED else 0,
+    )
+
+
+def _whole_periods(terms: LoanTerms) -> tuple[Period, ...]:
+    """Return the periods up to the first instalment: those of the interest moratorium, and its own.
+
+    Whole ones, counted back from the first due date: the first may begin before the disbursement.
+    """
+    edges = [
+        terms.frequency.shifted(terms.first_due_date, -periods, anchor_day=terms.due_day)
+        for periods in range(terms.interest_moratorium_periods + 1, -1, -1)
+    ]
+    return tuple(Period(start=start, end=end) for start, end in pairwise(edges))
+
+
+def _interest_from(terms: LoanTerms, period: Period) -> date:
+    """Return the day from which a period bears interest: not before the loan was paid out."""
+    counts_as_whole = (
+        terms.day_count is DayCount.EQUAL_PERIODS
+        and terms.broken_period_interest is BrokenPeriodInterest.NONE
+    )
+    return period.start if counts_as_whole else max(period.start, terms.disbursed_on)
+
+
+def _broken_interest(terms: LoanTerms) -> int:
+    """Return the interest of the days from the disbursement to the first whole period, if charged.
+
+    `P × rate × days/365` where periods are equal, else by the loan's own day count.
+    """
+    begins = _whole_periods(terms)[0].start
+    if terms.broken_period_interest is BrokenPeriodInterest.NONE or begins <= terms.disbursed_on:
+        return 0
+    years = year_fraction(terms.disbursed_on, begins, day_count=terms.day_count)
+    return terms.split_rounding.rounded(
+        terms.principal_paise * years * terms.annual_rate_bps / BPS_PER_WHOLE
+    )
+
+
+def _moratorium_interest(terms: LoanTerms) -> int:
+    """Return the simple interest of the periods in which nothing is paid."""
+    rates = Rates(annual_rate_bps=terms.annual_rate_bps)
+    factors = (
+        interest_factor(
+            rates,
+            period=period,
+            basis=terms.conventions.basis,
+            since=_interest_from(terms, period),
         )
-        owed_paise -= split.principal_paise
-        yield split
-    yield _Split(principal_paise=owed_paise, interest_paise=_interest(terms, owed_paise))
-
-
-def _flat(terms: LoanTerms) -> Iterator[_Split]:
-    months = terms.tenure_months
-    exact_interest = _month_of_interest(terms.principal_paise, terms.annual_rate_bps)
-    instalment_paise = terms.instalment_rounding.rounded(
-        Fraction(terms.principal_paise, months) + exact_interest
+        for period in _whole_periods(terms)[:-1]
     )
-    interest_paise = terms.split_rounding.rounded(exact_interest)
-    usual = _Split(principal_paise=instalment_paise - interest_paise, interest_paise=interest_paise)
-    for _ in range(months - 1):
-        yield usual
-    yield _Split(
-        principal_paise=terms.principal_paise - usual.principal_paise * (months - 1),
-        interest_paise=round_to_paisa(exact_interest * months) - interest_paise * (months - 1),
-    )
-
-
-def _equal_principal(terms: LoanTerms) -> Iterator[_Split]:
-    principal_paise = terms.instalment_rounding.rounded(
-        Fraction(terms.principal_paise, terms.tenure_months)
-    )
-    owed_paise = terms.principal_paise
-    for _ in range(terms.tenure_months - 1):
-        yield _Split(principal_paise=principal_paise, interest_paise=_interest(terms, owed_paise))
-        owed_paise -= principal_paise
-    yield _Split(principal_paise=owed_paise, interest_paise=_interest(terms, owed_paise))
-
-
-def _interest_only(terms: LoanTerms) -> Iterator[_Split]:
-    interest_paise = _interest(terms, terms.principal_paise)
-    for _ in range(terms.tenure_months - 1):
-        yield _Split(principal_paise=0, interest_paise=interest_paise)
-    yield _Split(principal_paise=terms.principal_paise, interest_paise=interest_paise)
-
-
-def _interest(terms: LoanTerms, owed_paise: int) -> int:
-    return terms.split_rounding.rounded(_month_of_interest(owed_paise, terms.annual_rate_bps))
-
-
-def _month_of_interest(owed_paise: int, annual_rate_bps: int) -> Fraction:
-    return Fraction(owed_paise * annual_rate_bps, _MONTHLY_BPS)
-
-
-def _require_possible(plan: InstalmentPlan) -> None:
-    """Refuse a row that finds the loan already repaid, or that rounding made negative or empty."""
-    if plan.opening_principal_paise <= 0:
-        raise InvalidTerms(
-            f"the rounded instalments repay the loan before instalment {plan.number}; "
-            "a larger amount, a shorter tenure or a finer rounding is needed",
-            field="tenure_months",
-        )
-    if plan.interest_paise < 0 or plan.principal_paise < 0 or plan.total_paise == 0:
-        raise InvalidTerms(
-            f"this amount, tenure and rounding leave instalment {plan.number} without a possible "
-            "split of principal and interest; a larger amount or a finer rounding is needed",
-            field="principal_paise",
-        )
+    return terms.split_rounding.rounded(terms.principal_paise * sum(factors, Fraction(0)))

@@ -90,7 +90,7 @@ class Walk:
         before = self.position
         if before.npa_since is not None and before.next_number > before.billed_through:
             self.record(NpaLifted(on=on), position=replace(before, npa_since=None))
-        paid = before.next_number > self.terms.tenure_months and not before.open_charges
+        paid = before.next_number > len(self.schedule) and not before.open_charges
         if paid and before.status is LoanStatus.ACTIVE:
             self._become(LoanStatus.CLOSED, effect=LoanClosed(on=on), closed_on=on)
         elif not paid and before.status is LoanStatus.CLOSED:

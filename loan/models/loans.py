@@ -42,7 +42,7 @@ class Loan(models.Model):
     split_rounding = models.CharField(max_length=10, choices=LoanProduct.SplitRoundings)
     disbursed_on = models.DateField()
     first_due_date = models.DateField()
-    due_day = models.PositiveSmallIntegerField()
+    due_day = models.PositiveSmallIntegerField(null=True)  # none when repaid by weeks
     penal_grace_days = models.PositiveSmallIntegerField()
     penal_charge_paise = models.BigIntegerField()
     instalment_paise = models.BigIntegerField()

@@ -1,17 +1,21 @@
 """Loans and histories for the tests of the core: named ones, and random ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from loan.domain.day_counts import DayCount
 from loan.domain.events import ChargeKind, ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.frequency import Frequency
 from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
 from loan.domain.terms import (
+    BrokenPeriodInterest,
     InstalmentRounding,
     InterestMethod,
     LoanTerms,
+    MoratoriumInterest,
     SplitRounding,
 )
 
@@ -32,9 +36,15 @@ def terms_of(
     split_rounding: SplitRounding = SplitRounding.PAISA,
     disbursed_on: date = date(2025, 1, 5),
     first_due: date = date(2025, 2, 5),
-    due_day: int = 5,
+    due_day: int | None = 5,
     penal_grace_days: int = 3,
     penal_charge_paise: int = 0,
+    frequency: Frequency = Frequency.MONTHLY,
+    day_count: DayCount = DayCount.EQUAL_PERIODS,
+    broken_period_interest: BrokenPeriodInterest = BrokenPeriodInterest.NONE,
+    principal_moratorium_periods: int = 0,
+    interest_moratorium_periods: int = 0,
+    moratorium_interest: MoratoriumInterest = MoratoriumInterest.WITH_FIRST_INSTALMENT,
 ) -> LoanTerms:
     """Return terms, by default of 12,000 rupees over a year at 12 %, due on the fifth."""
     return LoanTerms(
@@ -49,6 +59,12 @@ def terms_of(
         due_day=due_day,
         penal_grace_days=penal_grace_days,
         penal_charge_paise=penal_charge_paise,
+        frequency=frequency,
+        day_count=day_count,
+        broken_period_interest=broken_period_interest,
+        principal_moratorium_periods=principal_moratorium_periods,
+        interest_moratorium_periods=interest_moratorium_periods,
+        moratorium_interest=moratorium_interest,
     )
 
 
@@ -122,6 +138,36 @@ def possible_terms(draw: st.DrawFn, *, max_tenure: int = 60) -> LoanTerms:
         due_day=due_day,
         penal_grace_days=draw(st.integers(0, 40)),
         penal_charge_paise=draw(st.sampled_from([0, 1, 500 * RUPEE])),
+    )
+
+
+@st.composite
+def terms_of_any_kind(draw: st.DrawFn, *, max_months: int = 24) -> LoanTerms:
+    """Draw terms of any frequency, day count, broken period and moratorium, possible or nearly."""
+    frequency = draw(st.sampled_from(Frequency))
+    months = draw(st.integers(1, max_months // 3)) * 3
+    periods = frequency.periods_in(months)
+    idle = draw(st.one_of(st.just(0), st.integers(0, min(periods - 1, 6))))
+    silent = draw(st.integers(0, idle))
+    terms = draw(possible_terms(max_tenure=1))
+    due_day = terms.due_day if frequency.has_due_day else None
+    first_period_ends = frequency.first_due_date(
+        terms.disbursed_on, due_day=due_day, minimum_gap_days=draw(st.integers(0, 30))
+    )
+    kinds = list(MoratoriumInterest)
+    if silent == 0 or terms.interest_method is InterestMethod.FLAT:
+        kinds.remove(MoratoriumInterest.CAPITALISED)
+    return replace(
+        terms,
+        tenure_months=months,
+        frequency=frequency,
+        due_day=due_day,
+        first_due_date=frequency.shifted(first_period_ends, silent, anchor_day=due_day),
+        day_count=draw(st.sampled_from(DayCount)),
+        broken_period_interest=draw(st.sampled_from(BrokenPeriodInterest)),
+        principal_moratorium_periods=idle,
+        interest_moratorium_periods=silent,
+        moratorium_interest=draw(st.sampled_from(kinds)),
     )
 
 

@@ -1,5 +1,6 @@
 """The annual percentage rate, against the regulator's own illustration and by its definition."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bright_credit.common.money import rate_to_bps
-from loan.domain.apr import NoAnnualPercentageRate, annual_percentage_rate_bps
+from loan.domain.apr import (
+    NoAnnualPercentageRate,
+    Repayment,
+    annual_percentage_rate_bps,
+    months_after,
+    rate_of_return_bps,
+)
 from loan.domain.schedule import amortization_schedule, exact_equated_instalment
 from tests.unit.loan.histories import LAKH, RUPEE, few_examples, terms_of
 
@@ -67,6 +74,83 @@ def test_flows_without_a_rate_of_return_are_refused(
 ) -> None:
     with pytest.raises(NoAnnualPercentageRate):
         annual_percentage_rate_bps(net_disbursed_paise, instalments)
+
+
+@pytest.mark.parametrize(
+    ("advance", "payment", "count", "first", "twelve_times_the_unit_rate"),
+    [
+        (5_000, 230_00, 24, Fraction(1), 969),
+        (6_000, 200_00, 36, 1 + Fraction(19, 30), 1_182),  # a long first period
+        (5_000, 219_17, 24, Fraction(6, 15), 1_034 / 2),  # a short one, of half months
+        (10_000, 385_00, 40, 1 + Fraction(39, 90), 897 * 3),  # quarters
+        (500, 17_60, 30, 4 + Fraction(4, 7), 1_496 * 12 / 52),  # weeks
+    ],
+)
+def test_regulation_zs_own_examples_of_odd_first_periods_are_met(
+    advance: int, payment: int, count: int, first: Fraction, twelve_times_the_unit_rate: float
+) -> None:
+    """12 CFR 1026, Appendix J (c)(2), each in its own unit of time, to a hundredth per cent."""
+    rate = rate_of_return_bps(
+        advance * 100,
+        [Repayment(months=first + place, amount_paise=payment) for place in range(count)],
+    )
+    assert abs(rate - twelve_times_the_unit_rate) <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("day", "anchor_day", "expected"),
+    [
+        (date(2026, 4, 12), None, Fraction(1)),
+        (date(2026, 3, 19), None, Fraction(7 * 12, 365)),
+        (date(2026, 5, 5), 5, 1 + Fraction(24 * 12, 365)),
+        (date(2027, 3, 12), 12, Fraction(12)),
+        (date(2026, 4, 5), 5, Fraction(24 * 12, 365)),
+    ],
+)
+def test_months_after_12_march_are_whole_ones_back_from_the_day_and_days_before_them(
+    day: date, anchor_day: int | None, expected: Fraction
+) -> None:
+    assert months_after(date(2026, 3, 12), day, anchor_day=anchor_day) == expected
+
+
+def test_a_month_to_a_clamped_due_date_is_a_month() -> None:
+    assert months_after(date(2025, 1, 31), date(2025, 2, 28), anchor_day=31) == 1
+
+
+def test_money_back_before_it_was_paid_out_has_no_rate() -> None:
+    with pytest.raises(NoAnnualPercentageRate):
+        rate_of_return_bps(100, [Repayment(months=Fraction(0), amount_paise=100)])
+
+
+@few_examples
+@given(
+    st.lists(
+        st.tuples(st.fractions(Fraction(1, 365), 60, max_denominator=365), st.integers(0, 10**7)),
+        min_size=1,
+        max_size=20,
+    ),
+    st.integers(1, 100),
+)
+def test_i27_the_rate_of_irregular_flows_is_the_nearest_basis_point(
+    flows: list[tuple[Fraction, int]], percent_received: int
+) -> None:
+    received = max(1, sum(amount for _, amount in flows) * percent_received // 100)
+    if sum(amount for _, amount in flows) < received:
+        return
+    repayments = [Repayment(months=months, amount_paise=amount) for months, amount in flows]
+    rate = rate_of_return_bps(received, repayments)
+    low, high = (Fraction(2 * rate + side, 240_000) for side in (-1, 1))
+    assert worth_of(flows, low) >= received > worth_of(flows, high)
+
+
+def worth_of(flows: list[tuple[Fraction, int]], monthly_rate: Fraction) -> Fraction:
+    """Return what flows at whole and broken months are worth at disbursement."""
+    worth = Fraction(0)
+    for months, amount in flows:
+        whole = months.numerator // months.denominator
+        growth = (1 + monthly_rate) ** whole * (1 + (months - whole) * monthly_rate)
+        worth += amount / growth
+    return worth
 
 
 @few_examples

@@ -5,10 +5,15 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from loan.domain.schedule import amortization_schedule, equated_instalment
+from loan.domain.schedule import (
+    RepaymentPlan,
+    amortization_schedule,
+    equated_instalment,
+    repayment_plan,
+)
 from loan.domain.terms import (
     InstalmentRounding,
     InterestMethod,
@@ -16,7 +21,7 @@ from loan.domain.terms import (
     LoanTerms,
     SplitRounding,
 )
-from tests.unit.loan.histories import RUPEE, few_examples, possible_terms
+from tests.unit.loan.histories import RUPEE, few_examples, possible_terms, terms_of_any_kind
 
 _ROUNDING_UNIT = {
     InstalmentRounding.PAISA: 1,
@@ -25,6 +30,8 @@ _ROUNDING_UNIT = {
     SplitRounding.PAISA: 1,
     SplitRounding.RUPEE: RUPEE,
 }
+
+_EQUATED = {InterestMethod.REDUCING_BALANCE, InterestMethod.FLAT}
 
 
 @few_examples
@@ -135,3 +142,81 @@ def test_i16_a_tiny_loan_has_a_sound_schedule_or_a_clear_refusal(
         return
     assert sum(plan.principal_paise for plan in plans) == principal_paise
     assert all(min(plan.principal_paise, plan.interest_paise) >= 0 for plan in plans)
+
+
+@few_examples
+@given(terms_of_any_kind())
+def test_i15_principal_rows_sum_exactly_to_the_financed_principal(terms: LoanTerms) -> None:
+    plan = planned(terms)
+    financed_paise = terms.principal_paise + plan.capitalised_interest_paise
+    assert sum(row.principal_paise for row in plan.rows) == financed_paise
+    assert len(plan.rows) == terms.instalment_count
+    assert plan.upfront_interest_paise in (0, plan.broken_interest_paise)
+    assert plan.capitalised_interest_paise in (0, plan.moratorium_interest_paise)
+
+
+@few_examples
+@given(terms_of_any_kind())
+def test_i16_rows_of_every_kind_open_where_the_last_closed_and_dates_rise(terms: LoanTerms) -> None:
+    rows = planned(terms).rows
+    assert rows[0].due_date == terms.first_due_date > terms.disbursed_on
+    for earlier, later in pairwise(rows):
+        closing = earlier.opening_principal_paise - earlier.principal_paise
+        assert later.opening_principal_paise == closing > 0
+        assert later.due_date > earlier.due_date
+        assert later.number == earlier.number + 1
+    assert rows[-1].opening_principal_paise == rows[-1].principal_paise
+    assert all(min(row.principal_paise, row.interest_paise) >= 0 for row in rows)
+    assert all(row.total_paise > 0 for row in rows)
+
+
+@few_examples
+@given(terms_of_any_kind().filter(lambda terms: terms.interest_method in _EQUATED))
+def test_i17_repaying_instalments_are_equal_but_the_first_and_the_last(terms: LoanTerms) -> None:
+    plan = planned(terms)
+    repaying = [row.total_paise for row in plan.rows if row.principal_paise > 0]
+    assert set(repaying[1:-1]) <= {plan.instalment_paise}
+    idle = terms.principal_moratorium_periods - terms.interest_moratorium_periods
+    if idle == 0 and len(repaying) > 1:
+        apart_paise = repaying[0] - plan.instalment_paise
+        assert 0 <= apart_paise <= plan.broken_interest_paise + plan.moratorium_interest_paise
+
+
+@few_examples
+@given(terms_of_any_kind(), st.integers(500, 1_500))
+def test_i46_a_higher_rate_never_costs_less_whatever_the_kind(
+    terms: LoanTerms, more_bps: int
+) -> None:
+    plan = planned(terms)
+    dearer = planned(replace(terms, annual_rate_bps=terms.annual_rate_bps + more_bps))
+    slack = 2 * RUPEE * len(plan.rows)
+    assert total_interest(dearer) + slack >= total_interest(plan)
+
+
+@few_examples
+@given(terms_of_any_kind(), st.integers(2, 9))
+def test_i47_a_loan_k_times_as_large_costs_k_times_as_much_within_rounding(
+    terms: LoanTerms, times: int
+) -> None:
+    plan = planned(terms)
+    larger = planned(replace(terms, principal_paise=terms.principal_paise * times))
+    growth = (1 + Fraction(terms.annual_rate_bps, 10_000)) ** (terms.tenure_months // 12 + 2)
+    bound = (times + 1) * 2 * RUPEE * (len(plan.rows) + 2) * growth
+    assert abs(total_interest(larger) - times * total_interest(plan)) <= bound
+
+
+def planned(terms: LoanTerms) -> RepaymentPlan:
+    """Return the plan, leaving out the terms that are refused: without a possible schedule."""
+    try:
+        return repayment_plan(terms)
+    except InvalidTerms:
+        reject()
+
+
+def total_interest(plan: RepaymentPlan) -> int:
+    """Return all that is paid beyond the amount lent."""
+    return (
+        sum(row.interest_paise for row in plan.rows)
+        + plan.upfront_interest_paise
+        + plan.capitalised_interest_paise
+    )
