@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('loan', '0006_billing_sweeper_schedule'),
+        ('loan', '0007_indexes_that_know_the_loan'),
     ]
 
     operations = [
