@@ -92,7 +92,7 @@ WITH told AS MATERIALIZED (
            wording ~* %(passing_through)s AS is_passing_through,
            btrim(regexp_replace(upper(wording), '[^A-Z]+', ' ', 'g')) AS payer
       FROM (SELECT DISTINCT wording FROM told) AS once
-), movement AS MATERIALIZED (
+), movement AS NOT MATERIALIZED (
     SELECT borrower_id,
            date_trunc('month', transaction_date::timestamp)::date AS month,
            transaction_date,

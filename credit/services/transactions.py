@@ -78,14 +78,16 @@ def load_transaction_file(
 
 def _load(file: TransactionFile, source: Source, *, as_of: date, progress: Progress) -> Posted:
     """Stage the good rows, set the others aside, and post what is new."""
-    manifest, known = Manifest(), KnownBorrowers()
+    manifest = Manifest()
     with Staging() as staging:
+        known = KnownBorrowers(before_asking=staging.settle)
         for block in read_blocks(source):
             checked = check(block.table, as_of=as_of, known_borrowers=known.among)
             manifest.count(block, checked)
             staging.add(block.encoded.bytes_of(checked.good))
             set_aside = rejections(block, checked)
             if set_aside:
+                staging.settle()
                 record_rejections(set_aside, file_id=file.pk)
             progress(
                 LoadProgress(
@@ -95,9 +97,8 @@ def _load(file: TransactionFile, source: Source, *, as_of: date, progress: Progr
                 )
             )
         warnings = manifest.warnings + source.require_unchanged()
-        staged = staging.total()
         posted = staging.post(file_id=file.pk)
-    duplicates = manifest.duplicates(staged=staged, posted=posted)
+    duplicates = manifest.duplicates(posted)
     file.warnings = list(warnings)
     file.sha256 = source.sha256
     file.size_bytes = source.bytes_read

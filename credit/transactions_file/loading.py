@@ -3,13 +3,16 @@
 Everything happens inside the caller's transaction, so a file is posted whole or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from django.db import connection
+from psycopg import Copy
 
 from credit.transactions_file.layout import SORT_MEMORY
 from credit.transactions_file.records import Flags, Numbers
@@ -68,25 +71,23 @@ WITH row AS (
     SELECT row.*,
            row_number() OVER (PARTITION BY borrower_id, transaction_date, row_hash) - 1 AS ordinal
       FROM row
-), posted AS (
-    INSERT INTO credit_banktransaction
-           (borrower_id, transaction_date, amount_paise, type, description, row_hash, ordinal,
-            file_id)
-    SELECT borrower_id, transaction_date, amount_paise, type, description, row_hash, ordinal,
-           %(file_id)s
-      FROM numbered
-     WHERE NOT EXISTS (
-           SELECT FROM credit_banktransaction AS known
-            WHERE known.borrower_id = numbered.borrower_id
-              AND known.transaction_date = numbered.transaction_date
-              AND known.row_hash = numbered.row_hash
-              AND known.ordinal = numbered.ordinal)
-     ORDER BY borrower_id, transaction_date, row_hash
-    RETURNING borrower_id, amount_paise
 )
-SELECT count(*), coalesce(sum(amount_paise), 0),
-       coalesce(array_agg(DISTINCT borrower_id), '{}')
-  FROM posted
+INSERT INTO credit_banktransaction
+       (borrower_id, transaction_date, amount_paise, type, description, row_hash, ordinal, file_id)
+SELECT borrower_id, transaction_date, amount_paise, type, description, row_hash, ordinal,
+       %(file_id)s
+  FROM numbered
+ WHERE NOT EXISTS (
+       SELECT FROM credit_banktransaction AS known
+        WHERE known.borrower_id = numbered.borrower_id
+          AND known.transaction_date = numbered.transaction_date
+          AND known.row_hash = numbered.row_hash
+          AND known.ordinal = numbered.ordinal)
+ ORDER BY borrower_id, transaction_date, row_hash
+"""
+_SHARES = """
+SELECT borrower_id, rows, amount_paise
+  FROM credit_fileshare WHERE file_id = %s ORDER BY borrower_id
 """
 _BORROWERS = "SELECT id FROM users_borrower WHERE id = ANY(%s::bigint[])"
 
@@ -101,9 +102,10 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What a merge added: rows that were not there before, and whose they are."""
+    """What a merge added of what was staged: rows not there before, and whose they are."""
 
     total: Total
+    staged: Total
     borrower_ids: tuple[int, ...]
 
 
@@ -120,7 +122,9 @@ class Rejection:
 class KnownBorrowers:
     """The borrowers that a file has named so far: each is looked up once, and costs eight bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, before_asking: Callable[[], None]) -> None:
+        """Take what has to be done before the database can be asked."""
+        self._before_asking = before_asking
         # Sorted, and never empty: below every key there is one to compare with.
         self._known: Numbers = np.array([-1], dtype=np.int64)
 
@@ -128,6 +132,7 @@ class KnownBorrowers:
         """Return which of these keys are borrowers'."""
         unseen = keys[~self._hold(keys)]
         if len(unseen):
+            self._before_asking()
             with connection.cursor() as cursor:
                 cursor.execute(_BORROWERS, [unseen.tolist()])
                 found = np.array([key for (key,) in cursor.fetchall()], dtype=np.int64)
@@ -140,7 +145,18 @@ class KnownBorrowers:
 
 
 class Staging:
-    """The staging table of one load, for use in a `with` inside a transaction."""
+    """The staging table of one load, for use in a `with` inside a transaction.
+
+    Rows are handed to the database by a thread, one block at a time, so that the next block is read
+    while PostgreSQL takes the one before. Between `add` and `settle` the connection is busy.
+    """
+
+    def __init__(self) -> None:
+        self._under_way = ExitStack()
+        self._copy: Copy | None = None
+        self._rows = 0
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="staging")
+        self._written: Future[None] | None = None
 
     def __enter__(self) -> Self:
         with connection.cursor() as cursor:
@@ -153,36 +169,70 @@ class Staging:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # A failed transaction takes the table with it.
-        if exc_type is None:
-            with connection.cursor() as cursor:
-                cursor.execute(_DROP)
+        # A failed transaction takes the table with it, and a COPY under way is given up.
+        try:
+            if exc_type is None:
+                self.settle()
+                with connection.cursor() as cursor:
+                    cursor.execute(_DROP)
+        finally:
+            self._writer.shutdown()
+            self._under_way.__exit__(exc_type, exc, traceback)
 
     def add(self, encoded: bytes) -> None:
         """Put checked rows, as CSV records in UTF-8, into the staging table."""
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(encoded)
+        if self._copy is None:
+            self._copy = self._under_way.enter_context(self._copying())
+        self._await_writer()
+        self._written = self._writer.submit(self._copy.write, encoded)
 
-    def total(self) -> Total:
-        """Return what the staging table holds, as the database counts and sums it."""
+    def settle(self) -> None:
+        """Wait until all rows given so far are in the table, and the connection is free."""
+        self._await_writer()
+        self._copy = None
+        self._under_way.close()
+
+    @contextmanager
+    def _copying(self) -> Iterator[Copy]:
         with connection.cursor() as cursor:
-            cursor.execute(_TOTALS)
-            rows, amount_paise = cursor.fetchone()
-        return Total(rows=rows, amount_paise=int(amount_paise))
+            with cursor.copy(_COPY) as copy:
+                yield copy
+            self._rows += cursor.rowcount
+
+    def _await_writer(self) -> None:
+        written, self._written = self._written, None
+        if written is not None:
+            written.result()
 
     def post(self, *, file_id: int) -> Posted:
         """Add the rows that are not there yet; loads that run at once take turns here."""
+        self.settle()
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{_WAIT_FOR_OTHERS}'")
             cursor.execute(f"SET LOCAL work_mem = '{SORT_MEMORY}'")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNSTILE])
-            cursor.execute("ANALYZE credit_staged_transaction")
             cursor.execute(_MERGE, {"key_starts": _KEY_STARTS, "file_id": file_id})
-            rows, amount_paise, borrower_ids = cursor.fetchone()
-        return Posted(
-            total=Total(rows=rows, amount_paise=int(amount_paise)),
-            borrower_ids=tuple(borrower_ids),
+            cursor.execute(_SHARES, [file_id])
+            shares = cursor.fetchall()
+        total = Total(
+            rows=sum(rows for _, rows, _ in shares),
+            amount_paise=sum(amount_paise for _, _, amount_paise in shares),
         )
+        return Posted(
+            total=total,
+            staged=total if total.rows == self._rows else self._total(),
+            borrower_ids=tuple(borrower for borrower, _, _ in shares),
+        )
+
+    def _total(self) -> Total:
+        """Return what the table holds, as the database counts and sums it.
+
+        When every row of it was posted, what was posted says the same without another look.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_TOTALS)
+            rows, amount_paise = cursor.fetchone()
+        return Total(rows=rows, amount_paise=int(amount_paise))
 
 
 def record_rejections(rejections: Sequence[Rejection], *, file_id: int) -> None:

@@ -47,11 +47,12 @@ class Manifest:
         cut_off = (Warn.NO_FINAL_NEWLINE,) if self.cut_off else ()
         return cut_off + ((Warn.BLANK_LINES,) if self.blank_lines else ())
 
-    def duplicates(self, *, staged: Total, posted: Posted) -> Total:
+    def duplicates(self, posted: Posted) -> Total:
         """Return what was there before. Raises `FileDoesNotAddUp` when anything is unaccounted for.
 
-        `staged` is what the database counted in the staging table.
+        What was staged and posted is as the database counted it.
         """
+        staged = posted.staged
         accounted = Total(
             rows=staged.rows + self.rejected_rows,
             amount_paise=staged.amount_paise + self.rejected_amount_paise,

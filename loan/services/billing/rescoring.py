@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from credit.models import BankTransaction, CreditScore, TransactionFile
+from credit.models import CreditScore, FileShare, TransactionFile
 from credit.services.scoring import ScoreRequest, score_borrowers
 from loan.domain.delinquency import BUCKET_EDGES
 from loan.models import BillingRun, Loan, Payment
@@ -131,11 +131,8 @@ def _not_scored_since(borrower_ids: Sequence[int], instant: datetime) -> list[in
 
 def _touched_by(files: Sequence[TransactionFile]) -> set[int]:
     """Return the borrowers who got new transactions from these files."""
-    return set(
-        BankTransaction.objects.filter(file__in=[file.pk for file in files])
-        .values_list("borrower_id", flat=True)
-        .distinct()
-    )
+    shares = FileShare.objects.filter(file__in=[file.pk for file in files])
+    return set(shares.values_list("borrower_id", flat=True))
 
 
 def _affected(first: date, last: date) -> set[int]:
