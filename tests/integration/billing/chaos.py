@@ -2,7 +2,8 @@
 
 On servers of its own, under `var/chaos`: workers killed with signal 9 at random moments, sessions
 ended by the server, PostgreSQL stopped hard, Valkey flushed and restarted under Celery workers.
-Then the books are compared with those of an undisturbed run, entry by entry.
+Then the books are compared with those of an undisturbed run, entry by entry. Before that, a smaller
+book is left alone for 1 to 40 days, over month ends, a 29 February and a year end, and caught up.
 """
 
 import os
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from bright_credit.embedded.paths import var_directory
@@ -43,7 +45,11 @@ def main() -> int:
         import django
 
         django.setup()
-        return Chaos(options, *servers).run()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        late = outages(loans=options.loans // 20)
+        return Chaos(options, *servers).run() or int(late > 0)
     finally:
         for server in servers:
             server.stop()
@@ -56,6 +62,33 @@ def _options() -> Namespace:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=20260616)
     return parser.parse_args()
+
+
+def outages(*, loans: int) -> int:
+    """Catch up outages of every length from 1 to 40 days; return how many left other books."""
+    from django.db import transaction
+    from django.test import override_settings
+
+    from tests.integration.billing.books import a_book
+    from tests.integration.billing.test_equivalence import FIRST_DAYS, after_outages, undone
+
+    different = 0
+    with override_settings(BILLING_CHUNK_LOANS=10_000):
+        for name, first in FIRST_DAYS.items():
+            with transaction.atomic():
+                a_book(loans, day=first)
+                on_time = undone(partial(after_outages, first, length=1))
+                late = [
+                    length
+                    for length in range(2, 41)
+                    if undone(partial(after_outages, first, length=length)) != on_time
+                ]
+                transaction.set_rollback(True)
+            different += len(late)
+            verdict = f"OTHER BOOKS AFTER {late}" if late else "the same books"
+            sys.stdout.write(f"outages of 1 to 40 days, {name}: {verdict}\n")
+            sys.stdout.flush()
+    return different
 
 
 class Chaos:
@@ -90,7 +123,6 @@ class Chaos:
         return 0 if same and enough else 1
 
     def _prepare(self) -> object:
-        from django.core.management import call_command
         from django.db import transaction
         from django.test import override_settings
 
@@ -98,7 +130,6 @@ class Chaos:
         from loan.services.billing.run import carry_on
         from tests.integration.billing.books import DAY, a_book, content
 
-        call_command("migrate", verbosity=0)
         a_book(self.options.loans)
         with override_settings(BILLING_CHUNK_LOANS=10_000), transaction.atomic():
             open_run(DAY, through=self.last)

@@ -20,8 +20,15 @@ from tests.integration.billing.books import DAY, Content, a_book, content
 
 pytestmark = pytest.mark.django_db
 
+#: Forty days from each of these hold what their names say.
+FIRST_DAYS = {
+    "year end": date(2027, 12, 20),
+    "29 February": date(2028, 2, 10),
+    "month ends": date(2026, 3, 25),
+}
 
-def _undone(run: Callable[[], object]) -> Content:
+
+def undone(run: Callable[[], object]) -> Content:
     """Return what a run leaves, and take it back."""
     with transaction.atomic():
         run()
@@ -35,7 +42,7 @@ def test_any_chunk_size_and_any_order_give_the_same_books(
     layout: Layout, settings: Settings
 ) -> None:
     a_book(240, layout=layout)
-    whole = _undone(lambda: run_day(DAY))
+    whole = undone(lambda: run_day(DAY))
     assert all(whole.rows.values())
     chunks = set()
     for size in (3, 40):
@@ -53,8 +60,8 @@ def test_any_chunk_size_and_any_order_give_the_same_books(
                 later.update(status=BillingChunk.Status.PENDING, finished_at=None)
             close_day(DAY)
 
-        assert _undone(lambda: run_day(DAY)) == whole
-        assert _undone(backwards) == whole
+        assert undone(lambda: run_day(DAY)) == whole
+        assert undone(backwards) == whole
     assert len(chunks) > 1
 
 
@@ -69,36 +76,29 @@ def test_ranges_hold_every_key_once(settings: Settings) -> None:
     assert max(high - low for low, high in ranges[:-1]) < 30
 
 
-@pytest.mark.parametrize(
-    "first",
-    [date(2027, 12, 20), date(2028, 2, 10), date(2026, 3, 25)],
-    ids=["year end", "29 February", "month ends"],
-)
+@pytest.mark.parametrize("first", FIRST_DAYS.values(), ids=FIRST_DAYS)
 def test_an_outage_of_any_length_is_caught_up_to_the_same_books(first: date) -> None:
-    a_book(300, day=first)
-    last = first + timedelta(days=39)
-
-    def punctually() -> None:
-        for offset in range(40):
-            day = first + timedelta(days=offset)
-            run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
-
-    def after_outages(*, length: int) -> None:
-        day = first - timedelta(days=1)
-        while day < last:
-            day = min(day + timedelta(days=length), last)
-            run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
-
-    on_time = _undone(punctually)
+    """A few lengths here; `make billing-chaos` takes every one from 1 to 40 days."""
+    a_book(200, day=first)
+    on_time = undone(partial(after_outages, first, length=1))
     assert len({key[0] for key in on_time.journal}) >= 30
-    for length in (3, 40):
-        assert _undone(partial(after_outages, length=length)) == on_time
+    for length in (2, 13, 31, 40):
+        assert undone(partial(after_outages, first, length=length)) == on_time
+
+
+def after_outages(first: date, *, length: int) -> None:
+    """Run 40 days from `first`, `length` of them missed and caught up each time; 1 is on time."""
+    last = first + timedelta(days=39)
+    day = first - timedelta(days=1)
+    while day < last:
+        day = min(day + timedelta(days=length), last)
+        run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
 
 
 def test_what_one_process_left_another_carries_on_through_every_day_asked_for() -> None:
     a_book(300)
     last = DAY + timedelta(days=3)
-    expected = _undone(
+    expected = undone(
         lambda: run_billing(last, today=last + timedelta(days=1), may_run_ahead=False)
     )
     open_run(DAY, through=last)
