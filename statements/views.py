@@ -6,8 +6,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
-from statements.selectors import statement
-from statements.serializers import StatementAnswer, StatementQuery
+from statements.selectors.statement import statement
+from statements.serializers.statement import StatementAnswer, StatementQuery
 
 
 class StatementView(APIView):

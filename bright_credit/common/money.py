@@ -106,3 +106,19 @@ def percent(bps: int) -> int | Decimal:
     """Return basis points as a percentage for JSON: 1600 → 16, 1846 → 18.46."""
     whole, part = divmod(bps, 100)
     return whole if part == 0 else Decimal(bps).scaleb(-2)
+
+
+def format_exact_rupees(paise: Fraction) -> str:
+    """Return an unrounded amount for people: `₹6,188.477466…`, cut off after six decimals.
+
+    The ellipsis says that more follows. Nothing is computed with it.
+    """
+    millionths = abs(paise) * 10**6 / PAISE_PER_RUPEE
+    shown = millionths.numerator // millionths.denominator
+    whole, part = divmod(shown, 10**6)
+    grouped = format_rupees(whole * PAISE_PER_RUPEE).removesuffix(".00")
+    if millionths != shown:
+        decimals = f"{part:06d}…"
+    else:
+        decimals = f"{part // 10**4:02d}" if part % 10**4 == 0 else f"{part:06d}".rstrip("0")
+    return f"{'-' if paise < 0 else ''}{grouped}.{decimals}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loan.models import Loan, Payment
 from loan.selectors.standing import loan_detail
 from loan.services.billing.run import run_billing
-from statements.selectors import statement
+from statements.selectors.statement import statement
 from tests.audit import assert_books_verify
 from tests.integration.loan.journal import (
     assert_nothing_was_posted_into_a_closed_day,

@@ -18,7 +18,7 @@ from loan.selectors.loans import loan_by_public_id
 from loan.services.billing.run import run_billing
 from loan.services.origination import apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment
-from statements.selectors import statement
+from statements.selectors.statement import statement
 from tests.audit import assert_books_verify
 from users.models import AadhaarRecord, Borrower
 from users.services import register_borrower

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from loan.models import Loan
 from loan.services.billing.run import run_billing
-from statements.selectors import statement
-from statements.serializers import StatementAnswer
+from statements.selectors.statement import statement
+from statements.serializers.statement import StatementAnswer
 from tests.builders import FIRST_DUE, LAKH, a_disbursed_loan, pay
 from tests.integration.loan.living import Life, a_book, live_day, lives, undone
 

@@ -1,0 +1,114 @@
+"""The rules that explanations cite, each once, with its source."""
+
+from typing import Final
+
+from loan.domain.allocation import Component, Waterfall
+from statements.domain.explanations.steps import Rule
+
+_AGREEMENT: Final = "The loan's terms, as agreed at disbursement"
+
+AMOUNT_LENT: Final = Rule(
+    code="AMOUNT_LENT", text="The amount lent is part of the terms.", source=_AGREEMENT
+)
+MONTHLY_RESTS: Final = Rule(
+    code="MONTHLY_RESTS",
+    text="Every month counts as a twelfth of a year, however many days it has, and whenever "
+    "earlier instalments were paid.",
+    source=_AGREEMENT,
+)
+FLAT_INTEREST: Final = Rule(
+    code="FLAT_INTEREST",
+    text="Flat interest is reckoned on the amount lent throughout, a twelfth of a year each month.",
+    source=_AGREEMENT,
+)
+EQUATED_INSTALMENT: Final = Rule(
+    code="EQUATED_INSTALMENT",
+    text="The equal instalment is P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1), with the amount lent P, a twelfth of "
+    "the yearly rate i and n instalments; P ÷ n at a rate of zero.",
+    source="The usual formula of equated monthly instalments, as in RBI's examples",
+)
+EQUAL_PARTS: Final = Rule(
+    code="EQUAL_PARTS", text="The principal is repaid in equal parts.", source=_AGREEMENT
+)
+PRINCIPAL_AT_THE_END: Final = Rule(
+    code="PRINCIPAL_AT_THE_END",
+    text="The instalments are of interest alone; the principal comes with the last one.",
+    source=_AGREEMENT,
+)
+REST_OF_INSTALMENT: Final = Rule(
+    code="REST_OF_INSTALMENT",
+    text="What an equal instalment holds beyond the interest repays principal.",
+    source=_AGREEMENT,
+)
+PRINCIPAL_BEFORE: Final = Rule(
+    code="PRINCIPAL_BEFORE",
+    text="By the schedule, each instalment starts from what the ones before it leave owed.",
+    source=_AGREEMENT,
+)
+LAST_ABSORBS: Final = Rule(
+    code="LAST_ABSORBS",
+    text="The last instalment absorbs what rounding left over, so that the columns add up exactly.",
+    source=_AGREEMENT,
+)
+PARTS_OF_INSTALMENT: Final = Rule(
+    code="PARTS_OF_INSTALMENT",
+    text="An instalment is its principal and its interest.",
+    source=_AGREEMENT,
+)
+MONEY_MET: Final = Rule(
+    code="MONEY_MET",
+    text="Paid is what money has met, from a payment or from what was held for it.",
+    source="The loan's allocations",
+)
+RECORDED_PAYMENT: Final = Rule(
+    code="RECORDED_PAYMENT",
+    text="A payment counts with the amount and the value date it was recorded with.",
+    source="The loan's payments",
+)
+DECIDED_CHARGE: Final = Rule(
+    code="DECIDED_CHARGE",
+    text="The charge was levied by a decision, with this amount.",
+    source="The loan's charges",
+)
+PENAL_CHARGE: Final = Rule(
+    code="PENAL_CHARGE",
+    text="An instalment unpaid when its days of grace are over draws one flat penal charge. It is "
+    "never added to the rate, and no interest is reckoned on it.",
+    source="RBI/2023-24/53 of 18 August 2023, and the loan's terms",
+)
+STILL_OWED: Final = Rule(
+    code="STILL_OWED",
+    text="Owed is what was asked, less what was paid of it.",
+    source="The loan's schedule, charges and allocations",
+)
+HELD: Final = Rule(
+    code="HELD",
+    text="Money beyond what is due is held for the instalments to come, at most as much as they "
+    "are; what exceeds them too can be refunded.",
+    source="The loan's terms of allocation",
+)
+DAY_END: Final = Rule(
+    code="DAY_END",
+    text="Days past due run from the oldest due date that is not fully paid. An instalment is "
+    "overdue from the end of its due date.",
+    source="RBI/2021-22/125 of 12 November 2021",
+)
+
+_COMPONENTS: Final = {
+    Component.INTEREST: "interest",
+    Component.PRINCIPAL: "principal",
+    Component.CHARGE: "charges",
+    Component.PENAL_CHARGE: "penal charges",
+}
+
+
+def order_of_allocation(waterfall: Waterfall) -> Rule:
+    """Return the loan's order of allocation as a rule."""
+    stages = (
+        " before ".join(_COMPONENTS[component] for component in stage) for stage in waterfall.stages
+    )
+    return Rule(
+        code="ORDER_OF_ALLOCATION",
+        text=f"Money meets, oldest first: {'; then '.join(stages)}.",
+        source="The loan's terms of allocation",
+    )

@@ -1,0 +1,172 @@
+"""Why the figures of a statement's summary are what they are."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from bright_credit.common.business_day import days_between
+from bright_credit.common.money import format_rupees
+from loan.domain.effects import AdvanceHeld, AllocationSource, ExcessHeld
+from loan.domain.schedule import InstalmentPlan
+from statements.domain.explanations import rules
+from statements.domain.explanations.account import Account, allocations
+from statements.domain.explanations.history_amounts import COMPONENTS, paid_in_all
+from statements.domain.explanations.steps import (
+    Operand,
+    Step,
+    Unit,
+    on_date,
+    reckoned_step,
+    rupees,
+    sum_step,
+)
+from statements.domain.words import date_words
+
+
+def _amount_lent(account: Account) -> tuple[Step, ...]:
+    lent = account.terms.principal_paise
+    return (
+        Step(
+            text=f"{format_rupees(lent)} was lent on {date_words(account.terms.disbursed_on)}.",
+            operands=(on_date("disbursed_on", "Disbursed on", account.terms.disbursed_on),),
+            result=lent,
+            rule=rules.AMOUNT_LENT,
+        ),
+    )
+
+
+def _paid(account: Account, component: str) -> tuple[Step, ...]:
+    operands = tuple(paid_in_all(account, COMPONENTS[component]))
+    nothing = "Nothing of the kind has been paid."
+    return (sum_step("Paid", operands, nothing=nothing, rule=rules.MONEY_MET),)
+
+
+def _outstanding(account: Account) -> tuple[Step, ...]:
+    paid = _paid(account, "principal")[-1]
+    lent = account.terms.principal_paise
+    rest = reckoned_step(
+        f"{format_rupees(lent)} − {format_rupees(paid.result)}",
+        lent - paid.result,
+        operands=(
+            rupees("amount_lent", "Amount lent", lent),
+            rupees("principal_paid", "Principal paid", paid.result),
+        ),
+        rule=rules.STILL_OWED,
+    )
+    return (paid, rest)
+
+
+def _advance(account: Account) -> tuple[Step, ...]:
+    held = sum(effect.amount_paise for effect in account.effects if isinstance(effect, AdvanceHeld))
+    return _held(account, held, source=AllocationSource.ADVANCE)
+
+
+def _excess(account: Account) -> tuple[Step, ...]:
+    held = sum(effect.amount_paise for effect in account.effects if isinstance(effect, ExcessHeld))
+    return _held(account, held, source=AllocationSource.EXCESS)
+
+
+def _held(account: Account, held: int, *, source: AllocationSource) -> tuple[Step, ...]:
+    used = sum(
+        allocated.total_paise
+        for allocated in allocations(account.effects)
+        if allocated.source is source
+    )
+    return (
+        reckoned_step(
+            f"{format_rupees(held)} − {format_rupees(used)}",
+            held - used,
+            operands=(
+                rupees("held", "Held of all payments", held),
+                rupees("used", "Used since, for what became owed", used),
+            ),
+            rule=rules.HELD,
+        ),
+    )
+
+
+def _due(account: Account) -> tuple[Step, ...]:
+    return _unpaid(account, lambda day: day <= account.as_of, nothing="Nothing due is unpaid.")
+
+
+def _overdue(account: Account) -> tuple[Step, ...]:
+    def is_over(day: date) -> bool:
+        return day < account.as_of or (day == account.as_of and account.day_ended)
+
+    return _unpaid(account, is_over, nothing="Nothing is overdue.")
+
+
+def _unpaid(account: Account, counts: Callable[[date], bool], *, nothing: str) -> tuple[Step, ...]:
+    operands = tuple(
+        rupees(
+            "unpaid",
+            f"Instalment {plan.number} of {date_words(plan.due_date)}",
+            plan.total_paise - _met_of(account, plan),
+        )
+        for plan in account.schedule
+        if counts(plan.due_date) and _met_of(account, plan) < plan.total_paise
+    )
+    return (sum_step("Unpaid", operands, nothing=nothing, rule=rules.STILL_OWED),)
+
+
+def _days_past_due(account: Account) -> tuple[Step, ...]:
+    unpaid = (plan for plan in account.schedule if _met_of(account, plan) < plan.total_paise)
+    oldest = next(unpaid, None)
+    if oldest is None or oldest.due_date >= account.as_of:
+        return (_days_step("Nothing that fell due before the day is unpaid.", 0),)
+    days = days_between(oldest.due_date, account.as_of)
+    text = (
+        f"From {date_words(oldest.due_date)}, the due date of instalment {oldest.number}, to "
+        f"{date_words(account.as_of)}: {days} days."
+    )
+    operands = (
+        on_date("oldest_unpaid_due_date", "Oldest unpaid due date", oldest.due_date),
+        on_date("as_of", "Day of the statement", account.as_of),
+    )
+    return (_days_step(text, days, operands),)
+
+
+def _days_step(text: str, days: int, operands: tuple[Operand, ...] = ()) -> Step:
+    return Step(text=text, operands=operands, result=days, rule=rules.DAY_END, unit=Unit.DAYS)
+
+
+def _met_of(account: Account, plan: InstalmentPlan) -> int:
+    return sum(
+        allocated.total_paise
+        for allocated in allocations(account.effects)
+        if allocated.instalment_number == plan.number
+    )
+
+
+#: For each figure of the summary, by its name in the statement: its label, what is shown, the steps.
+FIGURES: Final[
+    Mapping[str, tuple[str, Callable[[Account], int], Callable[[Account], tuple[Step, ...]]]]
+] = {
+    "amount_lent": ("Amount lent", lambda a: a.summary.principal_paise, _amount_lent),
+    "principal_paid": (
+        "Principal paid",
+        lambda a: a.summary.principal_paid_paise,
+        lambda a: _paid(a, "principal"),
+    ),
+    "interest_paid": (
+        "Interest paid",
+        lambda a: a.summary.interest_paid_paise,
+        lambda a: _paid(a, "interest"),
+    ),
+    "outstanding": ("Principal outstanding", lambda a: a.summary.outstanding_paise, _outstanding),
+    "charges_paid": (
+        "Charges paid",
+        lambda a: a.summary.charges_paid_paise,
+        lambda a: _paid(a, "charges"),
+    ),
+    "penal_charges_paid": (
+        "Penal charges paid",
+        lambda a: a.summary.penal_paid_paise,
+        lambda a: _paid(a, "penal_charges"),
+    ),
+    "advance": ("Held in advance", lambda a: a.summary.advance_paise, _advance),
+    "excess": ("Refundable excess", lambda a: a.summary.excess_paise, _excess),
+    "due_amount": ("Due and unpaid", lambda a: a.summary.due_paise, _due),
+    "overdue_amount": ("Overdue", lambda a: a.summary.overdue_paise, _overdue),
+    "days_past_due": ("Days past due", lambda a: a.summary.days_past_due, _days_past_due),
+}
