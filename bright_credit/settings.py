@@ -10,6 +10,7 @@ no default for anything secret and refuses to start without it.
 
 import base64
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import environ
@@ -250,6 +251,35 @@ TRANSACTIONS_FILE = Path(
     env.str("BRIGHTLEND_TRANSACTIONS_FILE", default=str(BASE_DIR / "user_transactions.csv"))
 )
 TRANSACTIONS_FILE_MAX_BYTES = env.int("BRIGHTLEND_TRANSACTIONS_FILE_MAX_BYTES", default=2 * 1024**3)
+
+# --- The lender, as its documents name it ----------------------------------------------------
+# Live mode makes nobody up: documents are refused while a part of the lender's identity is missing.
+_SANDBOX_LENDER = {
+    "BRIGHTLEND_LENDER_NAME": "BrightLend Sandbox Finance Limited",
+    "BRIGHTLEND_LENDER_ADDRESS": "1 Example Road, Bengaluru 560001, Karnataka",
+    "BRIGHTLEND_LENDER_REGISTRATION": "N-00.00000",
+    "BRIGHTLEND_LENDER_CIN": "U00000KA2026PLC000000",
+    "BRIGHTLEND_LENDER_GSTIN": "29AAAAA0000A1Z5",
+    "BRIGHTLEND_LENDER_PHONE": "+91 80 0000 0000",
+    "BRIGHTLEND_LENDER_EMAIL": "care@example.com",
+    "BRIGHTLEND_LENDER_WEBSITE": "https://example.com",
+    "BRIGHTLEND_GRIEVANCE_OFFICER": "Asha Example",
+    "BRIGHTLEND_GRIEVANCE_PHONE": "+91 80 0000 0001",
+    "BRIGHTLEND_GRIEVANCE_EMAIL": "grievance@example.com",
+}
+LENDER = {
+    name: env.str(name, default="" if LIVE else invented).strip()
+    for name, invented in _SANDBOX_LENDER.items()
+}
+COOLING_OFF_DAYS = env.int("BRIGHTLEND_COOLING_OFF_DAYS", default=3)
+if COOLING_OFF_DAYS < 1:
+    raise ImproperlyConfigured("BRIGHTLEND_COOLING_OFF_DAYS must be 1 at least")
+try:
+    LENDER_HOLIDAYS = frozenset(
+        map(date.fromisoformat, env.list("BRIGHTLEND_HOLIDAYS", default=[]))
+    )
+except ValueError as error:
+    raise ImproperlyConfigured("BRIGHTLEND_HOLIDAYS must be dates, 2026-11-08,…") from error
 
 # --- Logging: to stderr, never a request's body -----------------------------------------------
 LOGGING = {

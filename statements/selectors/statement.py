@@ -1,13 +1,17 @@
 """Gathering a statement: five statements of SQL, however long the loan and its history."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bright_credit.common.errors import InvalidInput
+from loan.domain.effects import Effect
+from loan.domain.receipts import PaymentSplit
+from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import replay
 from loan.domain.standing import InstalmentLine, instalment_lines
+from loan.domain.terms import LoanTerms
 from loan.models import Charge, Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.loans import (
@@ -41,10 +45,17 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A loan's statement as of a day."""
+    """A loan's statement as of a day, with the values that it was drawn from.
+
+    `day_ended` says whether the day is over, so that what fell due on it is overdue.
+    """
 
     loan: Loan
+    terms: LoanTerms
+    schedule: Sequence[InstalmentPlan]
+    effects: tuple[Effect, ...]
     as_of: date
+    day_ended: bool
     summary: Summary
     history: tuple[InstalmentLine, ...]
     upcoming: tuple[InstalmentLine, ...]
@@ -58,17 +69,29 @@ def statement(loan_id: str, *, as_of: date | None, today: date) -> Statement:
     Raises `LoanNotFound`, and `StatementDateRefused` for a day before the disbursement or after
     today.
     """
-    loan = loan_by_public_id(loan_id, queryset=Loan.objects.select_related("borrower"))
+    loan = loan_to_state(loan_id)
     now = current_date(today=today)
     day = now if as_of is None else as_of
     if not loan.disbursed_on <= day <= now:
         raise StatementDateRefused(
             f"Must lie between the disbursement on {loan.disbursed_on} and {now}.", field="as_of"
         )
+    return statement_of(loan, as_of=day, day_ended=day < now)
+
+
+def loan_to_state(loan_id: str) -> Loan:
+    """Return a loan with what its statement and documents name of it. Raises `LoanNotFound`."""
+    return loan_by_public_id(
+        loan_id, queryset=Loan.objects.select_related("borrower", "product", "application")
+    )
+
+
+def statement_of(loan: Loan, *, as_of: date, day_ended: bool) -> Statement:
+    """Return the statement of a loan as of a day since its disbursement. Three queries."""
+    day = as_of
     terms, schedule = terms_of(loan), schedule_of(loan)
     payments = list(loan.payments.filter(value_date__lte=day).order_by("value_date", "id"))
     charges = loan.charges.filter(levied_on__lte=day).exclude(kind=Charge.Kind.PENAL)
-    day_ended = day < now
     history = replay(
         terms, events_of(payments, charges), day, schedule=schedule, day_ended=day_ended
     )
@@ -86,12 +109,28 @@ def statement(loan_id: str, *, as_of: date | None, today: date) -> Statement:
     )
     return Statement(
         loan=loan,
+        terms=terms,
+        schedule=schedule,
+        effects=history.effects,
         as_of=day,
+        day_ended=day_ended,
         summary=summary(terms, schedule, history.position, as_of=day, day_ended=day_ended),
         history=lines.history,
         upcoming=lines.upcoming,
         charges=charge_lines(history.effects),
         payments=_payment_lines(payments, allocations),
+    )
+
+
+def split_of(payment: Payment) -> PaymentSplit:
+    """Return the six parts of a payment, as they were recorded with it."""
+    return PaymentSplit(
+        interest_paise=payment.interest_paise,
+        principal_paise=payment.principal_paise,
+        charges_paise=payment.charges_paise,
+        penal_paise=payment.penal_paise,
+        advance_paise=payment.advance_paise,
+        excess_paise=payment.excess_paise,
     )
 
 

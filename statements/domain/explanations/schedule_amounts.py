@@ -169,8 +169,8 @@ def _whole_rest(terms: LoanTerms, schedule: Sequence[InstalmentPlan], number: in
 
 def _equated_instalment(terms: LoanTerms) -> Step:
     return rounded_step(
-        f"For P = {format_rupees(terms.principal_paise)}, i = {_rate(terms)} ÷ {MONTHS_PER_YEAR} and "
-        f"n = {terms.tenure_months}: P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1)",
+        f"For P = {format_rupees(terms.principal_paise)}, i = {_rate(terms)} ÷ {MONTHS_PER_YEAR} "
+        f"and n = {terms.tenure_months}: P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1)",
         exact_equated_instalment(
             terms.principal_paise,
             annual_rate_bps=terms.annual_rate_bps,

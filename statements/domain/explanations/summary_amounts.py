@@ -138,7 +138,7 @@ def _met_of(account: Account, plan: InstalmentPlan) -> int:
     )
 
 
-#: For each figure of the summary, by its name in the statement: its label, what is shown, the steps.
+#: The figures of the summary by their names in the statement: label, what is shown, the steps.
 FIGURES: Final[
     Mapping[str, tuple[str, Callable[[Account], int], Callable[[Account], tuple[Step, ...]]]]
 ] = {

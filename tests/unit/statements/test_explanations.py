@@ -1,4 +1,4 @@
-"""Every amount of a statement explains itself: the steps come to what is shown, in their own way."""
+"""Every amount of a statement explains itself: the steps come to what is shown."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bright_credit.common import money
-from loan.domain.events import ChargeKind
+from loan.domain.events import ChargeKind, LoanEvent
 from loan.domain.schedule import InstalmentPlan, amortization_schedule
 from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
 from statements.domain.explanations.catalogue import AmountNotFound, explanations
-from statements.domain.explanations.steps import Rounding, Step, Unit
+from statements.domain.explanations.steps import Explanation, Rounding, Step, Unit
 from tests.unit.loan.histories import (
     LAKH,
     RUPEE,
@@ -38,13 +38,8 @@ FIVE_LAKH = terms_of(
 )
 
 
-def story(terms: LoanTerms, *events: object, as_of: date) -> History:
-    return History(
-        terms=terms,
-        schedule=amortization_schedule(terms),
-        events=events,  # type: ignore[arg-type]
-        as_of=as_of,
-    )
+def story(terms: LoanTerms, *events: LoanEvent, as_of: date) -> History:
+    return History(terms=terms, schedule=amortization_schedule(terms), events=events, as_of=as_of)
 
 
 @few_examples
@@ -73,13 +68,10 @@ def test_every_row_of_a_schedule_is_explained_for_each_method_of_interest(
         assert shown(found, plan) == (plan.total_paise, plan.principal_paise, plan.interest_paise)
 
 
-def shown(found: dict[str, object], plan: InstalmentPlan) -> tuple[int, ...]:
+def shown(found: dict[str, Explanation], plan: InstalmentPlan) -> tuple[int, ...]:
     """Return what the steps come to, for the three amounts of a row."""
     names = ("amount", "principal", "interest")
-    return tuple(
-        found[f"instalments.{plan.number}.{name}"].derived  # type: ignore[attr-defined]
-        for name in names
-    )
+    return tuple(found[f"instalments.{plan.number}.{name}"].derived for name in names)
 
 
 @few_examples
@@ -144,8 +136,9 @@ def test_a_penal_charge_tells_what_was_unpaid_when_grace_was_over() -> None:
     history = story(FIVE_LAKH, paid(date(2026, 2, 6), 1_000), as_of=date(2026, 2, 20))
     (step,) = explained(account_of(history))["charges.PENAL-1.amount"].steps
     assert step.text == (
-        "Instalment 1 was due on 5 February 2026. When its 3 days of grace were over, ₹23,482.00 of "
-        "₹24,482.00 was unpaid, so the flat charge of the terms, ₹500.00, was levied on 9 February 2026."
+        "Instalment 1 was due on 5 February 2026. When its 3 days of grace were over, ₹23,482.00 "
+        "of ₹24,482.00 was unpaid, so the flat charge of the terms, ₹500.00, was levied on "
+        "9 February 2026."
     )
     assert step.rule.source.startswith("RBI/2023-24/53")
 

@@ -1,0 +1,141 @@
+"""A loan as its documents disclose it, offered or paid out: what it is, and what it costs."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bright_credit.common.business_day import days_between
+from loan.domain.apr import annual_percentage_rate_bps
+from loan.domain.schedule import InstalmentPlan
+from loan.domain.terms import InterestMethod, LoanTerms
+
+
+class Payee(StrEnum):
+    """Who receives a fee, by RBI's columns: the regulated entity (A), or another through it (B)."""
+
+    LENDER = "LENDER"
+    THIRD_PARTY = "THIRD_PARTY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """A fee taken once, when the loan is paid out. Amounts in paise, the tax beside the fee."""
+
+    name: str
+    payee: Payee
+    amount_paise: int
+    gst_paise: int = 0
+
+    @property
+    def total_paise(self) -> int:
+        """The fee with its tax."""
+        return self.amount_paise + self.gst_paise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """The loan: its terms and schedule, its fees, its APR in basis points. Amounts in paise."""
+
+    product: str
+    terms: LoanTerms
+    schedule: tuple[InstalmentPlan, ...]
+    fees: tuple[Fee, ...]
+    apr_bps: int
+
+    @property
+    def amount_paise(self) -> int:
+        """The amount sanctioned."""
+        return self.terms.principal_paise
+
+    @property
+    def fees_paise(self) -> int:
+        """All fees with their tax."""
+        return sum(fee.total_paise for fee in self.fees)
+
+    @property
+    def net_disbursed_paise(self) -> int:
+        """What reaches the borrower."""
+        return self.amount_paise - self.fees_paise
+
+    @property
+    def total_interest_paise(self) -> int:
+        """The interest of all instalments."""
+        return sum(row.interest_paise for row in self.schedule)
+
+    @property
+    def total_payable_paise(self) -> int:
+        """What the borrower pays back: the amount lent and its interest."""
+        return self.amount_paise + self.total_interest_paise
+
+    @property
+    def first(self) -> InstalmentPlan:
+        """The first instalment."""
+        return self.schedule[0]
+
+    @property
+    def last(self) -> InstalmentPlan:
+        """The last instalment."""
+        return self.schedule[-1]
+
+    @property
+    def days_to_first_due_date(self) -> int:
+        """The days from the disbursement to the first due date."""
+        return days_between(self.terms.disbursed_on, self.first.due_date)
+
+    @property
+    def reducing_rate_bps(self) -> int:
+        """The yearly rate on what is still owed that these instalments come to, without fees.
+
+        For interest at a flat rate it is what RBI asks to be disclosed; otherwise the loan's own.
+        """
+        if self.terms.interest_method is not InterestMethod.FLAT:
+            return self.terms.annual_rate_bps
+        return annual_percentage_rate_bps(
+            self.amount_paise, [row.total_paise for row in self.schedule]
+        )
+
+    def fees_to(self, payee: Payee) -> int:
+        """Return the fees of one payee with their tax, in paise."""
+        return sum(fee.total_paise for fee in self.fees if fee.payee is payee)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContingentCharge:
+    """A charge that only comes if something happens; no charge of the kind without an amount."""
+
+    name: str
+    amount_paise: int | None
+    text: str
+
+
+def contingent_charges(terms: LoanTerms) -> tuple[ContingentCharge, ...]:
+    """Return every charge that the terms allow later, and the others as nil.
+
+    What is not disclosed cannot be levied later without the borrower's consent (RBI, 15 April
+    2024), so a kind of charge that products come to have belongs into this list.
+    """
+    penal_paise = terms.penal_charge_paise
+    grace = f"{terms.penal_grace_days} days after its due date"
+    penal = ContingentCharge(
+        name="Penal charges for delayed payment",
+        amount_paise=penal_paise or None,
+        text=f"once for each instalment still unpaid {grace}; never added to the rate of interest, "
+        "never capitalised, no GST"
+        if penal_paise
+        else "Nil",
+    )
+    nil = (
+        "Other penal charges",
+        "Foreclosure charges",
+        "Charges for switching between floating and fixed rate",
+        "Any other charges",
+    )
+    return (penal, *(ContingentCharge(name=name, amount_paise=None, text="Nil") for name in nil))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """A class that an unpaid instalment leads to, and the day-end from which it does."""
+
+    name: str
+    since: date

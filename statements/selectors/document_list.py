@@ -1,0 +1,59 @@
+"""Which documents a loan has today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from loan.models import Loan
+from loan.selectors.calendar import current_date
+from loan.selectors.carrying import carry_to
+from statements.domain.financial_year import financial_years
+from statements.selectors.statement import loan_to_state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDocument:
+    """A document: its name in addresses, its title, and the parameters that its address takes."""
+
+    document: str
+    title: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentList:
+    """The documents of a loan on a day."""
+
+    loan: Loan
+    as_of: date
+    documents: tuple[ListedDocument, ...]
+
+
+def document_list(loan_id: str, *, today: date) -> DocumentList:
+    """Return what documents a loan has today. Raises `LoanNotFound`.
+
+    Two statements of SQL, and three more when the calendar has moved the loan since its last event.
+    """
+    loan, now = loan_to_state(loan_id), current_date(today=today)
+    carry_to([loan], now)
+    return DocumentList(loan=loan, as_of=now, documents=documents_of(loan, now=now))
+
+
+def documents_of(loan: Loan, *, now: date) -> tuple[ListedDocument, ...]:
+    """Return the documents of a loan that was carried to the day."""
+    certificates = tuple(
+        ListedDocument(
+            document="interest-certificate",
+            title=f"Interest certificate {year.name}",
+            parameters={"financial_year": year.name},
+        )
+        for year in financial_years(loan.disbursed_on, now)
+    )
+    closed = ListedDocument(document="no-dues-certificate", title="No-dues certificate")
+    return (
+        ListedDocument(document="key-facts", title="Key Facts Statement"),
+        ListedDocument(document="sanction-letter", title="Sanction letter"),
+        ListedDocument(document="statement", title="Statement of account"),
+        *certificates,
+        *((closed,) if loan.status == Loan.Status.CLOSED else ()),
+    )
