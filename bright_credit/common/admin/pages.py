@@ -124,3 +124,23 @@ def form_page(
         "danger": danger,
     }
     return TemplateResponse(request, "admin/brightlend/form_page.html", context)
+
+
+def panels_page(
+    request: HttpRequest,
+    site: AdminSite,
+    *,
+    opts: Any,
+    title: str,
+    back: str,
+    panels: Sequence[Panel],
+) -> TemplateResponse:
+    """Return a page of panels to look at, with a way back."""
+    context = {
+        **site.each_context(request),
+        "opts": opts,
+        "title": title,
+        "back": back,
+        "panels": panels,
+    }
+    return TemplateResponse(request, "admin/brightlend/panels_page.html", context)

@@ -1,0 +1,69 @@
+"""A loan's documents and explanations, from its page in the admin."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from loan.models import Loan
+from tests.builders import LAKH, a_disbursed_loan, pay
+from tests.integration.admin.conftest import Book
+from tests.integration.admin.pages import page_of, text_of, words_of
+
+pytestmark = pytest.mark.django_db
+
+
+def explain_page(loan: Loan, **query: str) -> str:
+    return reverse("admin:loan_loan_explain", args=[loan.pk], query=query or None)
+
+
+def test_a_loans_page_leads_to_its_documents_as_pdf(viewer: Client, book: Book) -> None:
+    page = text_of(viewer, page_of(book.loan))
+    folder = f"/api/v1/loans/{book.loan.public_id}/documents"
+    for address in (
+        f"{folder}/key-facts?format=pdf",
+        f"{folder}/sanction-letter?format=pdf",
+        f"{folder}/statement?format=pdf",
+        f"{folder}/interest-certificate?financial_year=2025-26&format=pdf",
+    ):
+        assert address.replace("&", "&amp;") in page
+        answer = viewer.get(address)
+        assert answer.headers["Content-Type"] == "application/pdf"
+    assert "no-dues-certificate" not in page
+
+
+def test_a_closed_loans_page_leads_to_its_no_dues_certificate(viewer: Client) -> None:
+    loan = a_disbursed_loan(amount_paise=LAKH, tenure_months=6, as_of=date(2025, 3, 1))
+    for row in loan.instalments.order_by("number"):
+        pay(loan, row.total_paise, on=row.due_date)
+    assert f"{loan.public_id}/documents/no-dues-certificate?format=pdf" in text_of(
+        viewer, page_of(loan)
+    )
+
+
+def test_every_amount_is_listed_and_leads_to_its_steps(viewer: Client, book: Book) -> None:
+    assert explain_page(book.loan) in text_of(viewer, page_of(book.loan))
+    page = text_of(viewer, explain_page(book.loan))
+    assert "differs" not in page
+    for amount in ("loan_summary.overdue_amount", "charges.PENAL-1.amount", "payments.UPI-FIRST"):
+        assert f"?amount={amount}" in page
+    words = words_of(viewer, explain_page(book.loan, amount="instalments.1.interest"))
+    assert "Interest of instalment 1" in words
+    assert "₹5,00,000.00 × 16 % × 1 ÷ 12 months = ₹6,666.666666…" in words
+    assert "The statement shows ₹6,666.67 . agrees" in words
+
+
+def test_an_explanation_is_for_those_who_may_see_the_loan(
+    staff: Callable[..., Client], book: Book
+) -> None:
+    address = explain_page(book.loan)
+    assert staff("users.view_borrower").get(address).status_code == 403
+    assert staff("loan.view_loan", name="teller").get(address).status_code == 200
+
+
+def test_what_is_not_there_is_not_explained(viewer: Client, book: Book) -> None:
+    assert viewer.get(explain_page(book.loan, amount="nothing")).status_code == 404
+    missing = reverse("admin:loan_loan_explain", args=[10**9])
+    assert viewer.get(missing).status_code == 404
