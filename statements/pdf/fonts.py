@@ -74,4 +74,4 @@ def _has(char: str) -> bool:
 @cache
 def _characters_of(name: str) -> frozenset[int]:
     with TTFont(regular(name), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(font.getBestCmap() or {})

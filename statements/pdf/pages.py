@@ -32,10 +32,13 @@ TINT: Final[Colour] = (238, 243, 248)
 
 TEXT: Final = 9
 SMALL: Final = 7
-LEADING: Final = 5
 
-_MARGIN: Final = 18
-_FOOT: Final = 20
+#: The height of a line of running text, and of small print. All lengths are whole points.
+LEADING: Final = 14
+SMALL_LEADING: Final = 11
+
+_MARGIN: Final = 51
+_FOOT: Final = 57
 _SMALLEST: Final = 6
 
 
@@ -43,7 +46,7 @@ class Pages(FPDF):
     """The pages of one paper: A4, with the lender at the head and the page number at the foot."""
 
     def __init__(self, paper: Paper) -> None:
-        super().__init__(format="A4")
+        super().__init__(unit="pt", format="A4")
         self._paper = paper
         self.set_margin(_MARGIN)
         self.set_auto_page_break(True, margin=_FOOT)
@@ -62,27 +65,29 @@ class Pages(FPDF):
             self._letter_head()
         else:
             self.font(SMALL, colour=QUIET)
-            self.cell(self.epw / 2, 4, self.text(self._paper.lender.name))
+            self.cell(self.epw / 2, SMALL_LEADING, self.text(self._paper.lender.name))
             title = f"{self._paper.title} {self._paper.number}"
-            self.cell(0, 4, self.text(title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.cell(
+                0, SMALL_LEADING, self.text(title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            )
             self._rule()
 
     def footer(self) -> None:
         """Draw the foot of a page: who issued it, and which page of how many it is."""
         lender = self._paper.lender
-        self.set_y(-_FOOT + 5)
+        self.set_y(14 - _FOOT)
         self._rule()
         self.font(SMALL, colour=QUIET)
         issued = f"{lender.name}, CIN {lender.cin}. Issued by computer."
-        self.cell(self.epw * 3 / 4, 4, self.text(issued))
-        self.cell(0, 4, f"Page {self.page_no()} of {{nb}}", align="R")
+        self.cell(self.epw * 3 / 4, SMALL_LEADING, self.text(issued))
+        self.cell(0, SMALL_LEADING, f"Page {self.page_no()} of {{nb}}", align="R")
 
     def font(self, size: int, *, bold: bool = False, colour: Colour = INK) -> None:
         """Choose size, weight and colour of what is written next."""
         self.set_font(fonts.MAIN, "B" if bold else "", size)
         self.set_text_color(*colour)
 
-    def font_to_fit(self, text: str, *, width: float, size: int) -> None:
+    def font_to_fit(self, text: str, *, width: int, size: int) -> None:
         """Choose the bold face in the largest size, up to this one, in which a text fits."""
         self.font(size, bold=True)
         while size > _SMALLEST and self.get_string_width(self.text(text)) > width:
@@ -92,7 +97,7 @@ class Pages(FPDF):
     def ink(self, colour: Colour) -> None:
         """Choose the colour of the lines that are drawn next."""
         self.set_draw_color(*colour)
-        self.set_line_width(0.2)
+        self.set_line_width(1)
 
     def text(self, text: str) -> str:  # type: ignore[override]  # the library's draws at a place
         """Return a text as it can be shown."""
@@ -124,15 +129,15 @@ class Pages(FPDF):
 
     def _letter_head(self) -> None:
         paper, lender = self._paper, self._paper.lender
-        self.write_line(lender.name, size=14, bold=True, colour=ACCENT, height=7)
+        self.write_line(lender.name, size=14, bold=True, colour=ACCENT, height=20)
         for line in _letter_head_lines(lender):
-            self.write_line(line, size=SMALL, colour=QUIET, height=4)
-        self.ln(1)
-        self._rule()
+            self.write_line(line, size=SMALL, colour=QUIET, height=SMALL_LEADING)
         self.ln(3)
-        self.write_line(paper.title, size=17, bold=True, height=9)
+        self._rule()
+        self.ln(8)
+        self.write_line(paper.title, size=17, bold=True, height=26)
         self.write_line(paper.subtitle, size=TEXT + 1, colour=QUIET)
-        self.ln(2)
+        self.ln(6)
         top = self.get_y()
         self.font(TEXT)
         self.set_xy(self.l_margin + self.epw * 3 / 5, top)
@@ -144,12 +149,12 @@ class Pages(FPDF):
             who = paper.addressee
             address = f"{who.name}\n{who.user_id}\n{who.email}"
             self.multi_cell(self.epw * 3 / 5, LEADING, self.text(address), align="L")
-        self.set_xy(self.l_margin, max(below, self.get_y()) + 3)
+        self.set_xy(self.l_margin, max(below, self.get_y()) + 9)
 
     def _rule(self) -> None:
         self.ink(LINE)
-        self.line(self.l_margin, self.get_y() + 1, self.w - self.r_margin, self.get_y() + 1)
-        self.ln(3)
+        self.line(self.l_margin, self.get_y() + 3, self.w - self.r_margin, self.get_y() + 3)
+        self.ln(9)
 
 
 def texts_of(paper: Paper) -> Iterator[str]:

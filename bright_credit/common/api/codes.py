@@ -88,7 +88,12 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
         "A call with a session cookie lacks its CSRF token.",
     ),
     ErrorCode("method_not_allowed", 405, "Method not allowed", "See the header `Allow`."),
-    ErrorCode("not_acceptable", 406, "Not acceptable", "Answers are `application/json` only."),
+    ErrorCode(
+        "not_acceptable",
+        406,
+        "Not acceptable",
+        "Answers are `application/json`, and documents `application/pdf` too.",
+    ),
     ErrorCode("body_too_large", 413, "Body too large", "The body is above the limit (1 MiB)."),
     ErrorCode(
         "unsupported_media_type",

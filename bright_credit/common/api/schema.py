@@ -21,7 +21,7 @@ _PROBLEMS = {
     "403": "The caller may not do this.",
     "404": "There is no such thing, or it is not the caller's.",
     "405": "The method is not allowed here; see Allow.",
-    "406": "Answers are JSON only.",
+    "406": "Nothing that the caller accepts is served here.",
     "409": "It collides with what is already recorded.",
     "413": "The body is above the limit.",
     "415": "Bodies are JSON in UTF-8 only.",
