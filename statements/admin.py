@@ -1,6 +1,7 @@
 """What statements add to a loan's page in the admin: its documents, and its amounts explained."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
 
@@ -123,7 +124,7 @@ def _step_row(step: Step) -> tuple[Cell, ...]:
 def _operand_value(operand: Operand) -> Cell:
     if isinstance(operand.value, int):
         return _measured(operand.value, operand.unit)
-    return day(operand.value)
+    return str(operand.value) if isinstance(operand.value, Fraction) else day(operand.value)
 
 
 def _measured(value: int, unit: Unit) -> Cell:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from bright_credit.common.business_day import days_between
-from loan.domain.apr import annual_percentage_rate_bps
-from loan.domain.schedule import InstalmentPlan
+from loan.domain.apr import Repayment, rate_of_return_bps
+from loan.domain.schedule import MONTHS_PER_YEAR, InstalmentPlan, repayment_plan
 from loan.domain.terms import InterestMethod, LoanTerms
 
 
@@ -53,18 +54,24 @@ class Credit:
         return sum(fee.total_paise for fee in self.fees)
 
     @property
+    def interest_kept_back_paise(self) -> int:
+        """The interest of a broken period that is kept back from the disbursement."""
+        return repayment_plan(self.terms).upfront_interest_paise
+
+    @property
     def net_disbursed_paise(self) -> int:
         """What reaches the borrower."""
-        return self.amount_paise - self.fees_paise
+        return self.amount_paise - self.fees_paise - self.interest_kept_back_paise
 
     @property
     def total_interest_paise(self) -> int:
-        """The interest of all instalments."""
-        return sum(row.interest_paise for row in self.schedule)
+        """All interest: of the instalments, kept back, and become principal in a moratorium."""
+        paid_back = sum(row.total_paise for row in self.schedule)
+        return paid_back - self.amount_paise + self.interest_kept_back_paise
 
     @property
     def total_payable_paise(self) -> int:
-        """What the borrower pays back: the amount lent and its interest."""
+        """What the borrower pays for the loan in all: the amount lent and its interest."""
         return self.amount_paise + self.total_interest_paise
 
     @property
@@ -90,8 +97,17 @@ class Credit:
         """
         if self.terms.interest_method is not InterestMethod.FLAT:
             return self.terms.annual_rate_bps
-        return annual_percentage_rate_bps(
-            self.amount_paise, [row.total_paise for row in self.schedule]
+        silent = self.terms.interest_moratorium_periods
+        per_year = self.terms.frequency.periods_per_year
+        return rate_of_return_bps(
+            self.amount_paise,
+            [
+                Repayment(
+                    months=Fraction((row.number + silent) * MONTHS_PER_YEAR, per_year),
+                    amount_paise=row.total_paise,
+                )
+                for row in self.schedule
+            ],
         )
 
     def fees_to(self, payee: Payee) -> int:

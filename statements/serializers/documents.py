@@ -101,7 +101,7 @@ class AmortisationRow(serializers.Serializer[Any]):
 class InstalmentsAnswer(serializers.Serializer[Any]):
     """How the loan is repaid."""
 
-    frequency = serializers.CharField(default="MONTHLY")
+    frequency = serializers.CharField(source="terms.frequency")
     count = serializers.SerializerMethodField()
     first_amount = rupees_out("first.total_paise")
     last_amount = rupees_out("last.total_paise")
@@ -123,6 +123,7 @@ class CreditAnswer(serializers.Serializer[Any]):
     instalments = InstalmentsAnswer(source="*")
     interest_rate = percent_out("terms.annual_rate_bps", help_text="Per cent a year.")
     interest_method = serializers.CharField(source="terms.interest_method")
+    day_count = serializers.CharField(source="terms.day_count")
     interest_type = serializers.CharField(default="FIXED")
     reducing_balance_rate = percent_out(
         "reducing_rate_bps",
@@ -139,6 +140,7 @@ class AprComputation(serializers.Serializer[Any]):
     fees = rupees_out("fees_paise")
     fees_to_lender = serializers.SerializerMethodField()
     fees_to_third_parties = serializers.SerializerMethodField()
+    interest_kept_back = rupees_out("interest_kept_back_paise")
     net_disbursed = rupees_out("net_disbursed_paise")
     total_payable = rupees_out("total_payable_paise")
     apr = percent_out("apr_bps")

@@ -1,6 +1,7 @@
-"""The form of explanations: steps with their operands, in rupees, per cent, months, days, dates."""
+"""The form of explanations: steps with their operands, each number in its unit."""
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -11,7 +12,7 @@ from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.money import format_exact_rupees, percent, rupees
 from statements.domain.explanations.steps import Explanation, Operand, Rounding, Step, Unit
 
-_MEASURED = {"oneOf": [{"type": "number"}, {"type": "string", "format": "date"}]}
+_MEASURED = {"oneOf": [{"type": "number"}, {"type": "string"}]}
 
 
 class ExplanationQuery(StrictSerializer):
@@ -28,7 +29,8 @@ class OperandAnswer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # the serializer's own, unused
     unit = serializers.ChoiceField(choices=[unit.value for unit in Unit])
     value = serializers.SerializerMethodField(
-        method_name="in_its_unit", help_text="Rupees, per cent, a count, or a date."
+        method_name="in_its_unit",
+        help_text="Rupees, per cent, a count, a date, or a part of a year.",
     )
 
     @extend_schema_field(_MEASURED)
@@ -96,10 +98,10 @@ class ExplanationsAnswer(serializers.Serializer[Any]):
     explanations = ExplanationAnswer(many=True)
 
 
-def measured(value: int | date, unit: Unit) -> object:
-    """Return a value of the core as JSON has it: rupees, per cent, a count, a date."""
-    if isinstance(value, date):
-        return value.isoformat()
+def measured(value: int | date | Fraction, unit: Unit) -> object:
+    """Return a value of the core as JSON has it: rupees, per cent, a count, a date, `1/12`."""
+    if isinstance(value, date | Fraction):
+        return str(value)
     if unit is Unit.RUPEES:
         return rupees(value)
     return percent(value) if unit is Unit.PERCENT_A_YEAR else value

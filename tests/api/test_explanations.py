@@ -36,7 +36,7 @@ def test_an_interest_is_explained_in_words_and_numbers(client: Client) -> None:
         "agrees": True,
     }
     assert steps[-1] == {
-        "text": "₹4,64,131.80 × 16 % × 1 ÷ 12 months = ₹6,188.424, rounded to the nearest paisa, "
+        "text": "₹4,64,131.80 × 16 % × 1/12 of a year = ₹6,188.424, rounded to the nearest paisa, "
         "halves up: ₹6,188.42.",
         "operands": [
             {
@@ -51,15 +51,20 @@ def test_an_interest_is_explained_in_words_and_numbers(client: Client) -> None:
                 "unit": "PERCENT_A_YEAR",
                 "value": 16,
             },
-            {"name": "months", "label": "Months of interest", "unit": "MONTHS", "value": 1},
+            {
+                "name": "part_of_year",
+                "label": "5 March 2026 to 5 April 2026",
+                "unit": "YEARS",
+                "value": "1/12",
+            },
         ],
         "exact": "₹6,188.424",
         "rounding": "round_to_paisa",
         "unit": "RUPEES",
         "result": Decimal("6188.42"),
         "rule": {
-            "code": "MONTHLY_RESTS",
-            "text": "Every month counts as a twelfth of a year, however many days it has, and "
+            "code": "EQUAL_PERIODS",
+            "text": "Every whole period counts as 1/12 of a year, however many days it has, and "
             "whenever earlier instalments were paid.",
             "source": "The loan's terms, as agreed at disbursement",
         },

@@ -18,6 +18,8 @@ from statements.domain.explanations.history_amounts import (
     received_steps,
 )
 from statements.domain.explanations.schedule_amounts import (
+    Agreement,
+    agreement_of,
     interest_steps,
     principal_steps,
     total_steps,
@@ -73,8 +75,9 @@ def amounts(account: Account) -> Iterator[Amount]:
     """Yield every amount of the statement, in its order."""
     for name in FIGURES:
         yield _of_summary(account, name)
+    agreement = agreement_of(account.terms, account.schedule)
     for line in account.lines:
-        yield from _of_instalment(account, line)
+        yield from _of_instalment(account, agreement, line)
     for charge in account.charges:
         yield from _of_charge(account, charge)
     for payment in account.payments:
@@ -92,22 +95,23 @@ def _of_summary(account: Account, name: str) -> Amount:
     )
 
 
-def _of_instalment(account: Account, line: InstalmentLine) -> Iterator[Amount]:
-    terms, schedule, number = account.terms, account.schedule, line.number
-    paid = COMPONENTS
+def _of_instalment(
+    account: Account, agreement: Agreement, line: InstalmentLine
+) -> Iterator[Amount]:
+    number, paid = line.number, COMPONENTS
     rows: tuple[tuple[str, str, int, Callable[[], Steps]], ...] = (
-        ("amount", "Amount", line.total_paise, lambda: total_steps(terms, schedule, number)),
+        ("amount", "Amount", line.total_paise, lambda: total_steps(agreement, number)),
         (
             "principal",
             "Principal",
             line.principal_paise,
-            lambda: principal_steps(terms, schedule, number),
+            lambda: principal_steps(agreement, number),
         ),
         (
             "interest",
             "Interest",
             line.interest_paise,
-            lambda: interest_steps(terms, schedule, number),
+            lambda: interest_steps(agreement, number),
         ),
         (
             "principal_paid",

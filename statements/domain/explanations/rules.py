@@ -3,6 +3,8 @@
 from typing import Final
 
 from loan.domain.allocation import Component, Waterfall
+from loan.domain.day_counts import DayCount
+from loan.domain.terms import Conventions
 from statements.domain.explanations.steps import Rule
 
 _AGREEMENT: Final = "The loan's terms, as agreed at disbursement"
@@ -10,22 +12,48 @@ _AGREEMENT: Final = "The loan's terms, as agreed at disbursement"
 AMOUNT_LENT: Final = Rule(
     code="AMOUNT_LENT", text="The amount lent is part of the terms.", source=_AGREEMENT
 )
-MONTHLY_RESTS: Final = Rule(
-    code="MONTHLY_RESTS",
-    text="Every month counts as a twelfth of a year, however many days it has, and whenever "
-    "earlier instalments were paid.",
-    source=_AGREEMENT,
-)
 FLAT_INTEREST: Final = Rule(
     code="FLAT_INTEREST",
-    text="Flat interest is reckoned on the amount lent throughout, a twelfth of a year each month.",
+    text="Flat interest is reckoned on the amount lent throughout, for the time of all "
+    "instalments, and spread over them evenly.",
     source=_AGREEMENT,
 )
 EQUATED_INSTALMENT: Final = Rule(
     code="EQUATED_INSTALMENT",
-    text="The equal instalment is P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1), with the amount lent P, a twelfth of "
-    "the yearly rate i and n instalments; P ÷ n at a rate of zero.",
-    source="The usual formula of equated monthly instalments, as in RBI's examples",
+    text="The equal instalment is P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1), with the principal P, the rate of one "
+    "period i and n instalments; P ÷ n at a rate of zero.",
+    source="The usual formula of equated instalments, as in RBI's examples",
+)
+EQUATED_OVER_UNEQUAL_PERIODS: Final = Rule(
+    code="EQUATED_OVER_UNEQUAL_PERIODS",
+    text="Where periods bear interest for unequal times, the equal instalment is the one that "
+    "leaves nothing owed after the last of them.",
+    source=_AGREEMENT,
+)
+PRINCIPAL_MORATORIUM: Final = Rule(
+    code="PRINCIPAL_MORATORIUM",
+    text="In the moratorium of principal the instalments are of interest alone.",
+    source=_AGREEMENT,
+)
+INTEREST_MORATORIUM: Final = Rule(
+    code="INTEREST_MORATORIUM",
+    text="The interest of the moratorium, simple, on the amount lent",
+    source=_AGREEMENT,
+)
+BROKEN_PERIOD: Final = Rule(
+    code="BROKEN_PERIOD",
+    text="The interest of the days from the disbursement to the first whole period",
+    source=_AGREEMENT,
+)
+CAPITALISED: Final = Rule(
+    code="CAPITALISED",
+    text="The interest of the moratorium becomes principal when it ends.",
+    source=_AGREEMENT,
+)
+ON_TOP: Final = Rule(
+    code="ON_TOP",
+    text="The interest of a broken period or of a moratorium is collected on top of an instalment.",
+    source=_AGREEMENT,
 )
 EQUAL_PARTS: Final = Rule(
     code="EQUAL_PARTS", text="The principal is repaid in equal parts.", source=_AGREEMENT
@@ -112,3 +140,30 @@ def order_of_allocation(waterfall: Waterfall) -> Rule:
         text=f"Money meets, oldest first: {'; then '.join(stages)}.",
         source="The loan's terms of allocation",
     )
+
+
+_ISDA: Final = "2006 ISDA Definitions, section 4.16"
+_DAY_COUNTS: Final = {
+    DayCount.THIRTY_360: ("30/360: a month has 30 days, a year 360.", f"{_ISDA} (f)"),
+    DayCount.THIRTY_E_360: ("30E/360: a month has 30 days and no 31st.", f"{_ISDA} (g)"),
+    DayCount.ACTUAL_365: ("Actual/365: the days of the calendar, over 365.", f"{_ISDA} (d)"),
+    DayCount.ACTUAL_360: ("Actual/360: the days of the calendar, over 360.", f"{_ISDA} (e)"),
+    DayCount.ACTUAL_ACTUAL: (
+        "Actual/actual: the days of leap years over 366, the others over 365.",
+        f"{_ISDA} (b)",
+    ),
+}
+
+
+def passing_of_time(conventions: Conventions) -> Rule:
+    """Return how a period becomes a part of a year, as a rule."""
+    if conventions.day_count is DayCount.EQUAL_PERIODS:
+        part = conventions.frequency.periods_per_year
+        return Rule(
+            code="EQUAL_PERIODS",
+            text=f"Every whole period counts as 1/{part} of a year, however many days it has, and "
+            "whenever earlier instalments were paid.",
+            source=_AGREEMENT,
+        )
+    text, source = _DAY_COUNTS[conventions.day_count]
+    return Rule(code=conventions.day_count.value, text=text, source=source)

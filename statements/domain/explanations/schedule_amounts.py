@@ -4,70 +4,112 @@ One function for each component and method of interest; a new method is a new ca
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from bright_credit.common.money import BPS_PER_WHOLE, format_rupees
-from loan.domain.schedule import MONTHS_PER_YEAR, InstalmentPlan, exact_equated_instalment
-from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
+from loan.domain.amortization import exact_instalment
+from loan.domain.schedule import InstalmentPlan
+from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms
 from statements.domain.explanations import rules
+from statements.domain.explanations.interest_apart import capitalised, with_first, with_last
 from statements.domain.explanations.steps import (
+    OF_SPLIT,
     Rounding,
+    Rule,
     Step,
-    months,
+    count,
+    part_of_year,
     reckoned_step,
     rounded_step,
     rupees,
     yearly_rate,
 )
-from statements.domain.words import rate_words
+from statements.domain.explanations.timeline import Stretch, factor_of, stretches
+from statements.domain.words import date_words, rate_words
 
 _OF_INSTALMENT = {
     InstalmentRounding.PAISA: Rounding.PAISA,
     InstalmentRounding.RUPEE: Rounding.RUPEE,
     InstalmentRounding.RUPEE_UP: Rounding.RUPEE_UP,
 }
-_OF_SPLIT = {SplitRounding.PAISA: Rounding.PAISA, SplitRounding.RUPEE: Rounding.RUPEE}
+
+Schedule = Sequence[InstalmentPlan]
+Steps = tuple[Step, ...]
 
 
-def interest_steps(
-    terms: LoanTerms, schedule: Sequence[InstalmentPlan], number: int
-) -> tuple[Step, ...]:
-    """Return the steps to the interest of an instalment."""
-    if terms.interest_method is InterestMethod.FLAT:
-        if _is_last(terms, number):
-            return _last_flat_interest(terms)
-        return (_month_of_flat_interest(terms),)
-    owed = _owed_before(terms, schedule, number)
-    return (owed, _month_of_interest(terms, owed.result))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A schedule with what all its rows have in common, reckoned once.
+
+    `stretches` is the time of each instalment and `years` all of it together; `equal_part` are the
+    steps to what is the same in every row: the instalment, or its principal.
+    """
+
+    terms: LoanTerms
+    schedule: Schedule
+    stretches: tuple[Stretch, ...]
+    years: Fraction
+    equal_part: Steps
 
 
-def principal_steps(
-    terms: LoanTerms, schedule: Sequence[InstalmentPlan], number: int
-) -> tuple[Step, ...]:
-    """Return the steps to the principal of an instalment."""
-    if _is_last(terms, number):
-        return (_whole_rest(terms, schedule, number),)
+def agreement_of(terms: LoanTerms, schedule: Schedule) -> Agreement:
+    """Return a schedule with what its rows have in common."""
+    each = stretches(terms, schedule)
+    years = sum((stretch.years for stretch in each), Fraction(0))
     match terms.interest_method:
         case InterestMethod.REDUCING_BALANCE:
-            instalment = _equated_instalment(terms)
-            interest = interest_steps(terms, schedule, number)
-            return (*interest, instalment, _rest_of_instalment(instalment, interest[-1]))
+            equal_part = _equated_instalment(terms, each)
         case InterestMethod.FLAT:
-            instalment = _flat_instalment(terms)
-            flat_interest = _month_of_flat_interest(terms)
-            return (flat_interest, instalment, _rest_of_instalment(instalment, flat_interest))
-        case InterestMethod.EQUAL_PRINCIPAL:
-            return (_equal_part(terms),)
-        case InterestMethod.INTEREST_ONLY:
-            return (_no_principal_yet(terms),)
+            equal_part = (_flat_instalment(terms, len(schedule), years),)
+        case InterestMethod.EQUAL_PRINCIPAL | InterestMethod.INTEREST_ONLY:
+            equal_part = (*capitalised(terms), _equal_principal(terms, len(schedule)))
+    return Agreement(
+        terms=terms, schedule=schedule, stretches=each, years=years, equal_part=equal_part
+    )
 
 
-def total_steps(
-    terms: LoanTerms, schedule: Sequence[InstalmentPlan], number: int
-) -> tuple[Step, ...]:
+def interest_steps(agreement: Agreement, number: int) -> Steps:
+    """Return the steps to the interest of an instalment, with what is collected on top of it."""
+    steps = _own_interest(agreement, number)
+    extras = with_first(agreement.terms) if number == 1 else ()
+    extras += with_last(agreement.terms) if number == len(agreement.schedule) else ()
+    if not extras:
+        return steps
+    own, added = steps[-1].result, [part[-1].result for part in extras]
+    together = reckoned_step(
+        " + ".join(format_rupees(paise) for paise in (own, *added)),
+        own + sum(added),
+        operands=(
+            rupees("interest", "Interest of this instalment's own period", own),
+            *(rupees("on_top", part[-1].rule.text, part[-1].result) for part in extras),
+        ),
+        rule=rules.ON_TOP,
+    )
+    return (*steps, *(step for part in extras for step in part), together)
+
+
+def principal_steps(agreement: Agreement, number: int) -> Steps:
+    """Return the steps to the principal of an instalment."""
+    terms, equal_part = agreement.terms, agreement.equal_part
+    if number == len(agreement.schedule):
+        return (*capitalised(terms), _owed_before(agreement, number, rules.LAST_ABSORBS))
+    if number <= _idle(terms):
+        return (_no_principal_yet(terms, number),)
+    match terms.interest_method:
+        case InterestMethod.REDUCING_BALANCE:
+            interest = _own_interest(agreement, number)
+        case InterestMethod.FLAT:
+            interest = (_even_share(agreement),)
+        case InterestMethod.EQUAL_PRINCIPAL | InterestMethod.INTEREST_ONLY:
+            return equal_part
+    return (*interest, *equal_part, _rest_of_instalment(equal_part[-1], interest[-1]))
+
+
+def total_steps(agreement: Agreement, number: int) -> Steps:
     """Return the steps to the whole of an instalment."""
-    principal = principal_steps(terms, schedule, number)[-1].result
-    interest = interest_steps(terms, schedule, number)[-1].result
+    principal = principal_steps(agreement, number)[-1].result
+    interest = interest_steps(agreement, number)[-1].result
     return (
         reckoned_step(
             f"{format_rupees(principal)} of principal + {format_rupees(interest)} of interest",
@@ -81,148 +123,164 @@ def total_steps(
     )
 
 
-def _is_last(terms: LoanTerms, number: int) -> bool:
-    return number == terms.tenure_months
-
-
-def _month_of_interest(terms: LoanTerms, owed_paise: int) -> Step:
-    return rounded_step(
-        f"{format_rupees(owed_paise)} × {_rate(terms)} × 1 ÷ {MONTHS_PER_YEAR} months",
-        _interest(terms, owed_paise, month_count=1),
-        rounding=_OF_SPLIT[terms.split_rounding],
-        operands=(
-            rupees("opening_principal", "Principal owed before this instalment", owed_paise),
-            yearly_rate(terms.annual_rate_bps),
-            months("months", "Months of interest", 1),
-        ),
-        rule=rules.MONTHLY_RESTS,
+def _own_interest(agreement: Agreement, number: int) -> Steps:
+    terms = agreement.terms
+    if terms.interest_method is InterestMethod.FLAT:
+        share = _even_share(agreement)
+        last = number == len(agreement.schedule)
+        return _rest_of_flat(agreement, share) if last else (share,)
+    owed = _owed_before(agreement, number, rules.PRINCIPAL_BEFORE)
+    stretch = agreement.stretches[number - 1]
+    words = (
+        f"{format_rupees(owed.result)} × {rate_words(terms.annual_rate_bps)} × {stretch.years} "
+        "of a year"
     )
+    interest = rounded_step(
+        words,
+        owed.result * factor_of(terms, stretch),
+        rounding=OF_SPLIT[terms.split_rounding],
+        operands=(
+            rupees("opening_principal", "Principal owed before this instalment", owed.result),
+            yearly_rate(terms.annual_rate_bps),
+            part_of_year(
+                f"{date_words(stretch.since)} to {date_words(stretch.until)}", stretch.years
+            ),
+        ),
+        rule=rules.passing_of_time(terms.conventions),
+    )
+    return (*capitalised(terms), owed, interest)
 
 
-def _month_of_flat_interest(terms: LoanTerms) -> Step:
+def _flat_interest(terms: LoanTerms, years: Fraction) -> Fraction:
+    return terms.principal_paise * years * terms.annual_rate_bps / BPS_PER_WHOLE
+
+
+def _even_share(agreement: Agreement) -> Step:
+    terms, rows, years = agreement.terms, len(agreement.schedule), agreement.years
     return rounded_step(
-        f"{format_rupees(terms.principal_paise)} × {_rate(terms)} × 1 ÷ {MONTHS_PER_YEAR} months",
-        _interest(terms, terms.principal_paise, month_count=1),
-        rounding=_OF_SPLIT[terms.split_rounding],
+        f"{format_rupees(terms.principal_paise)} × {rate_words(terms.annual_rate_bps)} × {years} "
+        f"of a year ÷ {rows}",
+        _flat_interest(terms, years) / rows,
+        rounding=OF_SPLIT[terms.split_rounding],
         operands=(
             rupees("principal", "Amount lent", terms.principal_paise),
             yearly_rate(terms.annual_rate_bps),
-            months("months", "Months of interest", 1),
+            part_of_year("Time of all instalments", years),
+            count("instalments", "Instalments", rows),
         ),
         rule=rules.FLAT_INTEREST,
     )
 
 
-def _last_flat_interest(terms: LoanTerms) -> tuple[Step, ...]:
-    count = terms.tenure_months
+def _rest_of_flat(agreement: Agreement, share: Step) -> Steps:
+    terms, before, years = agreement.terms, len(agreement.schedule) - 1, agreement.years
     whole = rounded_step(
-        f"{format_rupees(terms.principal_paise)} × {_rate(terms)} × {count} ÷ "
-        f"{MONTHS_PER_YEAR} months",
-        _interest(terms, terms.principal_paise, month_count=count),
+        f"{format_rupees(terms.principal_paise)} × {rate_words(terms.annual_rate_bps)} × {years} "
+        "of a year",
+        _flat_interest(terms, years),
         rounding=Rounding.PAISA,
         operands=(
             rupees("principal", "Amount lent", terms.principal_paise),
             yearly_rate(terms.annual_rate_bps),
-            months("months", "Months of interest", count),
+            part_of_year("Time of all instalments", years),
         ),
         rule=rules.FLAT_INTEREST,
     )
-    month = _month_of_flat_interest(terms)
     rest = reckoned_step(
-        f"{format_rupees(whole.result)} − {count - 1} × {format_rupees(month.result)}",
-        whole.result - (count - 1) * month.result,
+        f"{format_rupees(whole.result)} − {before} × {format_rupees(share.result)}",
+        whole.result - before * share.result,
         operands=(
             rupees("total_interest", "Interest of the whole loan", whole.result),
-            months("earlier_instalments", "Instalments before the last", count - 1),
-            rupees("regular_interest", "Interest of each of them", month.result),
+            count("earlier_instalments", "Instalments before the last", before),
+            rupees("regular_interest", "Interest of each of them", share.result),
         ),
         rule=rules.LAST_ABSORBS,
     )
-    return (whole, month, rest)
+    return (whole, share, rest)
 
 
-def _owed_before(terms: LoanTerms, schedule: Sequence[InstalmentPlan], number: int) -> Step:
-    repaid = _repaid_before(schedule, number)
+def _owed_before(agreement: Agreement, number: int, rule: Rule) -> Step:
+    borne = _principal_borne(agreement.terms)
+    repaid = sum(agreement.schedule[index].principal_paise for index in range(number - 1))
     return reckoned_step(
-        f"{format_rupees(terms.principal_paise)} − {format_rupees(repaid)}",
-        terms.principal_paise - repaid,
+        f"{format_rupees(borne)} − {format_rupees(repaid)}",
+        borne - repaid,
         operands=(
-            rupees("principal", "Amount lent", terms.principal_paise),
+            rupees("principal", "Principal that the instalments repay", borne),
             rupees("repaid_before", "Principal of the instalments before this one", repaid),
         ),
-        rule=rules.PRINCIPAL_BEFORE,
+        rule=rule,
     )
 
 
-def _whole_rest(terms: LoanTerms, schedule: Sequence[InstalmentPlan], number: int) -> Step:
-    repaid = _repaid_before(schedule, number)
-    return reckoned_step(
-        f"{format_rupees(terms.principal_paise)} − {format_rupees(repaid)}",
-        terms.principal_paise - repaid,
-        operands=(
-            rupees("principal", "Amount lent", terms.principal_paise),
-            rupees("repaid_before", "Principal of the instalments before the last", repaid),
-        ),
-        rule=rules.LAST_ABSORBS,
+def _equated_instalment(terms: LoanTerms, times: Sequence[Stretch]) -> Steps:
+    borne = _principal_borne(terms)
+    factors = [factor_of(terms, stretch) for stretch in times[_idle(terms) :]]
+    rows = len(factors)
+    same = len(set(factors)) == 1
+    rate = rate_words(terms.annual_rate_bps)
+    years = times[-1].years
+    words = (
+        f"For P = {format_rupees(borne)}, i = {rate} × {years} and n = {rows}: "
+        "P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1)"
+        if same
+        else f"What repays {format_rupees(borne)} in {rows} equal instalments, with {rate} a year "
+        "for the time of each"
     )
-
-
-def _equated_instalment(terms: LoanTerms) -> Step:
-    return rounded_step(
-        f"For P = {format_rupees(terms.principal_paise)}, i = {_rate(terms)} ÷ {MONTHS_PER_YEAR} "
-        f"and n = {terms.tenure_months}: P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1)",
-        exact_equated_instalment(
-            terms.principal_paise,
-            annual_rate_bps=terms.annual_rate_bps,
-            tenure_months=terms.tenure_months,
-        ),
+    step = rounded_step(
+        words,
+        exact_instalment(borne, factors),
         rounding=_OF_INSTALMENT[terms.instalment_rounding],
         operands=(
-            rupees("principal", "Amount lent (P)", terms.principal_paise),
+            rupees("principal", "Principal that the instalments repay (P)", borne),
             yearly_rate(terms.annual_rate_bps),
-            months("instalments", "Instalments (n)", terms.tenure_months),
+            count("instalments", "Instalments that repay it (n)", rows),
         ),
-        rule=rules.EQUATED_INSTALMENT,
+        rule=rules.EQUATED_INSTALMENT if same else rules.EQUATED_OVER_UNEQUAL_PERIODS,
     )
+    return (*capitalised(terms), step)
 
 
-def _flat_instalment(terms: LoanTerms) -> Step:
-    count = terms.tenure_months
+def _flat_instalment(terms: LoanTerms, rows: int, years: Fraction) -> Step:
+    lent, repaying = format_rupees(terms.principal_paise), rows - _idle(terms)
     return rounded_step(
-        f"{format_rupees(terms.principal_paise)} ÷ {count} + "
-        f"{format_rupees(terms.principal_paise)} × {_rate(terms)} ÷ {MONTHS_PER_YEAR}",
-        Fraction(terms.principal_paise, count)
-        + _interest(terms, terms.principal_paise, month_count=1),
+        f"{lent} ÷ {repaying} + {lent} × {rate_words(terms.annual_rate_bps)} × {years} of a year ÷ "
+        f"{rows}",
+        Fraction(terms.principal_paise, repaying) + _flat_interest(terms, years) / rows,
         rounding=_OF_INSTALMENT[terms.instalment_rounding],
         operands=(
             rupees("principal", "Amount lent", terms.principal_paise),
             yearly_rate(terms.annual_rate_bps),
-            months("instalments", "Instalments", count),
+            part_of_year("Time of all instalments", years),
+            count("instalments", "Instalments", rows),
+            count("repaying_instalments", "Instalments that repay principal", repaying),
         ),
         rule=rules.FLAT_INTEREST,
     )
 
 
-def _equal_part(terms: LoanTerms) -> Step:
+def _equal_principal(terms: LoanTerms, rows: int) -> Step:
+    borne, repaying = _principal_borne(terms), rows - _idle(terms)
     return rounded_step(
-        f"{format_rupees(terms.principal_paise)} ÷ {terms.tenure_months}",
-        Fraction(terms.principal_paise, terms.tenure_months),
+        f"{format_rupees(borne)} ÷ {repaying}",
+        Fraction(borne, repaying),
         rounding=_OF_INSTALMENT[terms.instalment_rounding],
         operands=(
-            rupees("principal", "Amount lent", terms.principal_paise),
-            months("instalments", "Instalments", terms.tenure_months),
+            rupees("principal", "Principal that the instalments repay", borne),
+            count("repaying_instalments", "Instalments that repay it", repaying),
         ),
         rule=rules.EQUAL_PARTS,
     )
 
 
-def _no_principal_yet(terms: LoanTerms) -> Step:
+def _no_principal_yet(terms: LoanTerms, number: int) -> Step:
+    only_interest = terms.interest_method is InterestMethod.INTEREST_ONLY
+    rule = rules.PRINCIPAL_AT_THE_END if only_interest else rules.PRINCIPAL_MORATORIUM
     return Step(
-        text=f"The amount lent, {format_rupees(terms.principal_paise)}, is repaid with the last of "
-        f"the {terms.tenure_months} instalments; this one holds no principal.",
+        text=f"Instalment {number} holds no principal.",
         operands=(rupees("principal", "Amount lent", terms.principal_paise),),
         result=0,
-        rule=rules.PRINCIPAL_AT_THE_END,
+        rule=rule,
     )
 
 
@@ -238,15 +296,14 @@ def _rest_of_instalment(instalment: Step, interest: Step) -> Step:
     )
 
 
-def _repaid_before(schedule: Sequence[InstalmentPlan], number: int) -> int:
-    return sum(schedule[index].principal_paise for index in range(number - 1))
+def _idle(terms: LoanTerms) -> int:
+    """Return how many of the first instalments repay no principal."""
+    if terms.interest_method is InterestMethod.INTEREST_ONLY:
+        return terms.instalment_count - 1
+    return terms.principal_moratorium_periods - terms.interest_moratorium_periods
 
 
-def _interest(terms: LoanTerms, base_paise: int, *, month_count: int) -> Fraction:
-    return Fraction(
-        base_paise * terms.annual_rate_bps * month_count, BPS_PER_WHOLE * MONTHS_PER_YEAR
-    )
-
-
-def _rate(terms: LoanTerms) -> str:
-    return rate_words(terms.annual_rate_bps)
+def _principal_borne(terms: LoanTerms) -> int:
+    """Return what the instalments repay: the amount lent, and interest that became principal."""
+    added = capitalised(terms)
+    return added[-1].result if added else terms.principal_paise

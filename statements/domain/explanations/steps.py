@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bright_credit.common import money
+from loan.domain.terms import SplitRounding
 
 
 class Unit(StrEnum):
@@ -18,7 +19,7 @@ class Unit(StrEnum):
 
     RUPEES = "RUPEES"
     PERCENT_A_YEAR = "PERCENT_A_YEAR"
-    MONTHS = "MONTHS"
+    YEARS = "YEARS"
     DAYS = "DAYS"
     COUNT = "COUNT"
     DATE = "DATE"
@@ -53,6 +54,13 @@ _WORDS: Mapping[Rounding, str] = {
 }
 
 
+#: How the terms' rounding of interest is called.
+OF_SPLIT: Mapping[SplitRounding, Rounding] = {
+    SplitRounding.PAISA: Rounding.PAISA,
+    SplitRounding.RUPEE: Rounding.RUPEE,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """Why a step is taken: a stable code, a sentence, and where it is laid down."""
@@ -64,12 +72,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operand:
-    """A number or a date that a step uses. `name` is stable, `label` is for people."""
+    """A number or a date that a step uses. `name` is stable, `label` is for people.
+
+    A part of a year is an exact fraction.
+    """
 
     name: str
     label: str
     unit: Unit
-    value: int | date
+    value: int | date | Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +137,14 @@ def yearly_rate(bps: int) -> Operand:
     return Operand(name="annual_rate", label="Yearly rate", unit=Unit.PERCENT_A_YEAR, value=bps)
 
 
-def months(name: str, label: str, count: int) -> Operand:
-    """Return a number of months as an operand."""
-    return Operand(name=name, label=label, unit=Unit.MONTHS, value=count)
+def part_of_year(label: str, years: Fraction) -> Operand:
+    """Return some time as an operand: what part of a year it is."""
+    return Operand(name="part_of_year", label=label, unit=Unit.YEARS, value=years)
+
+
+def count(name: str, label: str, number: int) -> Operand:
+    """Return a number of things as an operand."""
+    return Operand(name=name, label=label, unit=Unit.COUNT, value=number)
 
 
 def on_date(name: str, label: str, day: date) -> Operand:
@@ -186,7 +202,7 @@ def sum_step(name: str, terms: tuple[Operand, ...], *, nothing: str, rule: Rule)
 
 
 def amount_of(operand: Operand) -> str:
-    """Return an amount's operand in words. A date, which is no amount, as it is."""
+    """Return an amount's operand in words. What is no amount, as it is."""
     if isinstance(operand.value, int):
         return money.format_rupees(operand.value)
-    return operand.value.isoformat()
+    return str(operand.value)

@@ -1,53 +1,64 @@
 """The parts that several documents of a loan share: its instalments, its charges, its schedule."""
 
 from bright_credit.common.money import format_rupees
+from loan.domain.day_counts import DayCount
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.terms import InterestMethod
 from statements.domain.credit import ContingentCharge, Credit
 from statements.domain.papers.paper import Column, Grid, amounts, right, rows_with_total
 from statements.domain.words import counted, date_words, rate_words
 
+_DAY_COUNTS = {
+    DayCount.EQUAL_PERIODS: "with rests on the due dates",
+    DayCount.THIRTY_360: "by days, 30/360",
+    DayCount.THIRTY_E_360: "by days, 30E/360",
+    DayCount.ACTUAL_365: "by days, actual/365",
+    DayCount.ACTUAL_360: "by days, actual/360",
+    DayCount.ACTUAL_ACTUAL: "by days, actual/actual",
+}
+
 
 def interest_words(credit: Credit) -> str:
     """Return the rate and how it is reckoned, in words."""
-    rate = f"{rate_words(credit.terms.annual_rate_bps)} a year, fixed"
-    match credit.terms.interest_method:
-        case InterestMethod.FLAT:
-            return (
-                f"{rate}, flat on the amount lent; this equals "
-                f"{rate_words(credit.reducing_rate_bps)} a year on the reducing balance"
-            )
-        case (
-            InterestMethod.REDUCING_BALANCE
-            | InterestMethod.EQUAL_PRINCIPAL
-            | InterestMethod.INTEREST_ONLY
-        ):
-            return f"{rate}, on the reducing balance, with monthly rests"
+    terms = credit.terms
+    rate = f"{rate_words(terms.annual_rate_bps)} a year, fixed"
+    if terms.interest_method is InterestMethod.FLAT:
+        return (
+            f"{rate}, flat on the amount lent; this equals "
+            f"{rate_words(credit.reducing_rate_bps)} a year on the reducing balance"
+        )
+    return f"{rate}, on the reducing balance, {_DAY_COUNTS[terms.day_count]}"
 
 
 def instalments_words(credit: Credit) -> str:
     """Return the instalments in words: how many, of what, how much."""
-    first, last = credit.first, credit.last
-    count = len(credit.schedule)
-    if count == 1:
-        return f"1 instalment of {format_rupees(first.total_paise)}"
-    if credit.terms.interest_method is InterestMethod.EQUAL_PRINCIPAL:
-        return (
-            f"{counted(count, 'monthly instalment')} of equal principal, from "
-            f"{format_rupees(first.total_paise)} down to {format_rupees(last.total_paise)}"
-        )
-    if credit.terms.interest_method is InterestMethod.INTEREST_ONLY:
-        return (
-            f"{counted(count - 1, 'monthly instalment')} of interest, "
-            f"{format_rupees(first.total_paise)} each, and a last one of "
-            f"{format_rupees(last.total_paise)} with the principal"
-        )
-    if first.total_paise == last.total_paise:
-        return f"{count} equal monthly instalments of {format_rupees(first.total_paise)}"
-    return (
-        f"{counted(count - 1, 'equal monthly instalment')} of {format_rupees(first.total_paise)} "
-        f"and a last one of {format_rupees(last.total_paise)}"
-    )
+    first, last = format_rupees(credit.first.total_paise), format_rupees(credit.last.total_paise)
+    rows, often = len(credit.schedule), credit.terms.frequency.value.lower()
+    if rows == 1:
+        return f"1 instalment of {first}"
+    method = credit.terms.interest_method
+    if method is InterestMethod.EQUAL_PRINCIPAL:
+        return f"{counted(rows, f'{often} instalment')} of principal and interest, {_range(credit)}"
+    if method is InterestMethod.INTEREST_ONLY:
+        before = counted(rows - 1, f"{often} instalment")
+        each = _range(credit, but_last=True)
+        return f"{before} of interest, {each}, and a last one of {last} with the principal"
+    totals = [row.total_paise for row in credit.schedule]
+    if len(set(totals)) == 1:
+        return f"{rows} equal {often} instalments of {first}"
+    if len(set(totals[:-1])) == 1:
+        before = counted(rows - 1, f"equal {often} instalment")
+        return f"{before} of {first} and a last one of {last}"
+    return f"{rows} {often} instalments, {_range(credit)}; see the schedule"
+
+
+def _range(credit: Credit, *, but_last: bool = False) -> str:
+    """Return the least and the greatest instalment in words, or the one that all are."""
+    totals = [row.total_paise for row in credit.schedule]
+    least, most = min(totals[: -1 if but_last else None]), max(totals[: -1 if but_last else None])
+    if least == most:
+        return f"{format_rupees(least)} each"
+    return f"from {format_rupees(least)} to {format_rupees(most)}"
 
 
 def commencement_words(credit: Credit) -> str:
@@ -89,7 +100,9 @@ def schedule_grid(credit: Credit) -> Grid:
                 "Total",
                 "",
                 *amounts(
-                    credit.amount_paise, credit.total_interest_paise, credit.total_payable_paise
+                    sum(row.principal_paise for row in credit.schedule),
+                    sum(row.interest_paise for row in credit.schedule),
+                    sum(row.total_paise for row in credit.schedule),
                 ),
             ),
         ),

@@ -65,7 +65,7 @@ def _part_1(kfs: KeyFacts) -> tuple[Block, ...]:
                 ("Loan amount", format_rupees(credit.amount_paise)),
                 ("Instalment", format_rupees(credit.first.total_paise)),
                 ("APR", rate_words(credit.apr_bps)),
-                ("You pay back in all", format_rupees(credit.total_payable_paise)),
+                ("Amount and interest", format_rupees(credit.total_payable_paise)),
             )
         ),
         Heading(text="Part 1: Interest rate and fees"),
@@ -211,8 +211,13 @@ def _apr_computation(credit: Credit) -> tuple[Block, ...]:
                     format_rupees(credit.fees_to(Payee.THIRD_PARTY)),
                 ),
                 (
+                    "",
+                    "Interest of a broken period, kept back",
+                    format_rupees(credit.interest_kept_back_paise),
+                ),
+                (
                     "7",
-                    "Net disbursed amount (1 less 6)",
+                    "Net disbursed amount (1 less 6 and interest kept back)",
                     format_rupees(credit.net_disbursed_paise),
                 ),
                 (

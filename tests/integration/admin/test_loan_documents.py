@@ -51,7 +51,7 @@ def test_every_amount_is_listed_and_leads_to_its_steps(viewer: Client, book: Boo
         assert f"?amount={amount}" in page
     words = words_of(viewer, explain_page(book.loan, amount="instalments.1.interest"))
     assert "Interest of instalment 1" in words
-    assert "₹5,00,000.00 × 16 % × 1 ÷ 12 months = ₹6,666.666666…" in words
+    assert "₹5,00,000.00 × 16 % × 1/12 of a year = ₹6,666.666666…" in words
     assert "The statement shows ₹6,666.67 . agrees" in words
 
 

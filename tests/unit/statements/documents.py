@@ -39,7 +39,7 @@ FIVE_LAKH = terms_of(
 
 
 def credit_of(terms: LoanTerms, *fees: Fee) -> Credit:
-    """Return a loan with its fees, its APR reckoned from what is paid out and paid back."""
+    """Return a loan with its fees, its APR as of monthly instalments."""
     schedule = amortization_schedule(terms)
     net = terms.principal_paise - sum(fee.total_paise for fee in fees)
     return Credit(

@@ -5,13 +5,19 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bright_credit.common import money
 from loan.domain.events import ChargeKind, LoanEvent
 from loan.domain.schedule import InstalmentPlan, amortization_schedule
-from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
+from loan.domain.terms import (
+    InstalmentRounding,
+    InterestMethod,
+    InvalidTerms,
+    LoanTerms,
+    SplitRounding,
+)
 from statements.domain.explanations.catalogue import AmountNotFound, explanations
 from statements.domain.explanations.steps import Explanation, Rounding, Step, Unit
 from tests.unit.loan.histories import (
@@ -25,6 +31,7 @@ from tests.unit.loan.histories import (
     plain_terms,
     possible_terms,
     terms_of,
+    terms_of_any_kind,
 )
 from tests.unit.statements.accounts import account_of, explained
 
@@ -53,6 +60,21 @@ def test_every_amount_of_a_random_loan_is_explained_to_the_paisa(
     assert len({each.amount for each in found}) == len(found)
     for each in found:
         assert all(step.text and step.rule.text and step.rule.source for step in each.steps)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_every_row_is_explained_for_any_frequency_day_count_and_moratorium(
+    data: st.DataObject,
+) -> None:
+    terms = data.draw(terms_of_any_kind())
+    try:
+        history = story(terms, as_of=terms.disbursed_on)
+    except InvalidTerms:
+        return  # drawn nearly possible: there is no schedule to explain
+    found = explained(account_of(history), "instalments")
+    for plan in history.schedule:
+        assert shown(found, plan) == (plan.total_paise, plan.principal_paise, plan.interest_paise)
 
 
 @pytest.mark.parametrize("method", InterestMethod)
@@ -118,7 +140,7 @@ def test_the_third_interest_of_the_usual_loan_in_words_and_numbers() -> None:
     # 500,000.00 − 17,815.33 − 18,052.87; a twelfth of 16 % of it.
     assert owed.text == "₹5,00,000.00 − ₹35,868.20 = ₹4,64,131.80."
     assert interest.text == (
-        "₹4,64,131.80 × 16 % × 1 ÷ 12 months = ₹6,188.424, "
+        "₹4,64,131.80 × 16 % × 1/12 of a year = ₹6,188.424, "
         "rounded to the nearest paisa, halves up: ₹6,188.42."
     )
 

@@ -46,7 +46,7 @@ def test_the_key_facts_can_be_read_off_the_pages() -> None:
         "Offer OF-20260110-ABCDEFGHIJ, open until 14 January 2026",
         "Rahul Sharma BC-USER-009 rahul@example.com",
         "9 Annual percentage rate (APR) 18.46 %",
-        "7 Net disbursed amount (1 less 6) ₹4,88,200.00",
+        "7 Net disbursed amount (1 less 6 and interest kept back) ₹4,88,200.00",
         "Asha Example, +91 80 0000 0001, grievance@example.com",
         "3 days from disbursement",
         "1 5 February 2026 ₹5,00,000.00 ₹17,815.33 ₹6,666.67 ₹24,482.00",
