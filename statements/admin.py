@@ -37,8 +37,9 @@ class DocumentedLoanAdmin(LoanAdmin):
     def panels(self, request: HttpRequest, obj: Loan) -> Sequence[Panel]:
         """Return the loan's whole story, and where its documents are."""
         # The story carries the loan to today, which the list of documents takes for granted.
-        story = super().panels(request, obj)
-        return [*story, _documents(obj, documents_of(obj, now=business_date(request)))]
+        terms, position, *rest = super().panels(request, obj)
+        documents = _documents(obj, documents_of(obj, now=business_date(request)))
+        return [terms, position, documents, *rest]
 
     @button("Explain amounts", path="explain", permission="view", icon="function")
     def explain(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -36,8 +36,8 @@ def test_an_interest_is_explained_in_words_and_numbers(client: Client) -> None:
         "agrees": True,
     }
     assert steps[-1] == {
-        "text": "₹4,64,131.80 × 16 % × 1/12 of a year = ₹6,188.424, rounded to the nearest paisa, "
-        "halves up: ₹6,188.42.",
+        "text": "Interest of instalment 3: ₹4,64,131.80 × 16 % × 1/12 of a year = ₹6,188.424, "
+        "rounded to the nearest paisa, halves up: ₹6,188.42.",
         "operands": [
             {
                 "name": "opening_principal",

@@ -77,7 +77,7 @@ def charge_outstanding_steps(account: Account, key: str) -> tuple[Step, ...]:
     asked = charge_steps(account, key)[-1]
     paid = charge_paid_steps(account, key)[-1]
     rest = reckoned_step(
-        f"{format_rupees(asked.result)} − {format_rupees(paid.result)}",
+        f"Charge less what is paid: {format_rupees(asked.result)} − {format_rupees(paid.result)}",
         asked.result - paid.result,
         operands=(
             rupees("amount", "Charge", asked.result),
@@ -125,7 +125,8 @@ def held_as_advance_steps(account: Account, payment: ShownPayment) -> tuple[Step
     left = _left_step(account, payment)
     found = found_by(account, payment.reference_id)
     room = reckoned_step(
-        f"{format_rupees(found.not_yet_due_paise)} − {format_rupees(found.advance_paise)}",
+        f"Not yet covered of the instalments to come: {format_rupees(found.not_yet_due_paise)} − "
+        f"{format_rupees(found.advance_paise)}",
         found.not_yet_due_paise - found.advance_paise,
         operands=(
             rupees("not_yet_due", "Instalments not due yet then", found.not_yet_due_paise),
@@ -152,7 +153,7 @@ def held_as_excess_steps(account: Account, payment: ShownPayment) -> tuple[Step,
     advance = held_as_advance_steps(account, payment)
     left, held = advance[0].result, advance[-1].result
     rest = reckoned_step(
-        f"{format_rupees(left)} − {format_rupees(held)}",
+        f"Beyond all that is owed: {format_rupees(left)} − {format_rupees(held)}",
         left - held,
         operands=(
             rupees("left", "Left of the payment", left),
@@ -204,7 +205,7 @@ def _left_step(account: Account, payment: ShownPayment) -> Step:
         allocated.total_paise for allocated in of_payment(account.effects, payment.reference_id)
     )
     return reckoned_step(
-        f"{format_rupees(payment.amount_paise)} − {format_rupees(used)}",
+        f"Left of the payment: {format_rupees(payment.amount_paise)} − {format_rupees(used)}",
         payment.amount_paise - used,
         operands=(
             rupees("amount", "Payment", payment.amount_paise),

@@ -16,7 +16,7 @@ from statements.domain.explanations.steps import (
     yearly_rate,
 )
 from statements.domain.explanations.timeline import broken_stretch, silent_stretches
-from statements.domain.words import date_words, rate_words
+from statements.domain.words import date_words, rate_words, years_words
 
 Steps = tuple[Step, ...]
 
@@ -48,7 +48,7 @@ def capitalised(terms: LoanTerms) -> Steps:
         for step in (
             *part,
             reckoned_step(
-                f"{format_rupees(lent)} + {format_rupees(part[-1].result)}",
+                f"Principal with it: {format_rupees(lent)} + {format_rupees(part[-1].result)}",
                 lent + part[-1].result,
                 operands=(
                     rupees("amount_lent", "Amount lent", lent),
@@ -82,7 +82,7 @@ def _moratorium_interest(terms: LoanTerms) -> tuple[Steps, ...]:
 def _simple_interest(terms: LoanTerms, label: str, years: Fraction, *, rule: Rule) -> Step:
     lent, rate = terms.principal_paise, terms.annual_rate_bps
     return rounded_step(
-        f"{format_rupees(lent)} × {rate_words(rate)} × {years} of a year",
+        f"Interest from {label}: {format_rupees(lent)} × {rate_words(rate)} × {years_words(years)}",
         lent * years * rate / BPS_PER_WHOLE,
         rounding=OF_SPLIT[terms.split_rounding],
         operands=(

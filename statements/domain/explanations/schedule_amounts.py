@@ -26,7 +26,7 @@ from statements.domain.explanations.steps import (
     yearly_rate,
 )
 from statements.domain.explanations.timeline import Stretch, factor_of, stretches
-from statements.domain.words import date_words, rate_words
+from statements.domain.words import date_words, rate_words, years_words
 
 _OF_INSTALMENT = {
     InstalmentRounding.PAISA: Rounding.PAISA,
@@ -78,7 +78,8 @@ def interest_steps(agreement: Agreement, number: int) -> Steps:
         return steps
     own, added = steps[-1].result, [part[-1].result for part in extras]
     together = reckoned_step(
-        " + ".join(format_rupees(paise) for paise in (own, *added)),
+        "Interest with what is on top: "
+        + " + ".join(format_rupees(paise) for paise in (own, *added)),
         own + sum(added),
         operands=(
             rupees("interest", "Interest of this instalment's own period", own),
@@ -132,8 +133,8 @@ def _own_interest(agreement: Agreement, number: int) -> Steps:
     owed = _owed_before(agreement, number, rules.PRINCIPAL_BEFORE)
     stretch = agreement.stretches[number - 1]
     words = (
-        f"{format_rupees(owed.result)} × {rate_words(terms.annual_rate_bps)} × {stretch.years} "
-        "of a year"
+        f"Interest of instalment {number}: {format_rupees(owed.result)} × "
+        f"{rate_words(terms.annual_rate_bps)} × {years_words(stretch.years)}"
     )
     interest = rounded_step(
         words,
@@ -158,8 +159,8 @@ def _flat_interest(terms: LoanTerms, years: Fraction) -> Fraction:
 def _even_share(agreement: Agreement) -> Step:
     terms, rows, years = agreement.terms, len(agreement.schedule), agreement.years
     return rounded_step(
-        f"{format_rupees(terms.principal_paise)} × {rate_words(terms.annual_rate_bps)} × {years} "
-        f"of a year ÷ {rows}",
+        f"Interest of each instalment: {format_rupees(terms.principal_paise)} × "
+        f"{rate_words(terms.annual_rate_bps)} × {years_words(years)} ÷ {rows}",
         _flat_interest(terms, years) / rows,
         rounding=OF_SPLIT[terms.split_rounding],
         operands=(
@@ -175,8 +176,8 @@ def _even_share(agreement: Agreement) -> Step:
 def _rest_of_flat(agreement: Agreement, share: Step) -> Steps:
     terms, before, years = agreement.terms, len(agreement.schedule) - 1, agreement.years
     whole = rounded_step(
-        f"{format_rupees(terms.principal_paise)} × {rate_words(terms.annual_rate_bps)} × {years} "
-        "of a year",
+        f"Interest of the whole loan: {format_rupees(terms.principal_paise)} × "
+        f"{rate_words(terms.annual_rate_bps)} × {years_words(years)}",
         _flat_interest(terms, years),
         rounding=Rounding.PAISA,
         operands=(
@@ -187,7 +188,8 @@ def _rest_of_flat(agreement: Agreement, share: Step) -> Steps:
         rule=rules.FLAT_INTEREST,
     )
     rest = reckoned_step(
-        f"{format_rupees(whole.result)} − {before} × {format_rupees(share.result)}",
+        f"What is left for the last: {format_rupees(whole.result)} − {before} × "
+        f"{format_rupees(share.result)}",
         whole.result - before * share.result,
         operands=(
             rupees("total_interest", "Interest of the whole loan", whole.result),
@@ -203,7 +205,7 @@ def _owed_before(agreement: Agreement, number: int, rule: Rule) -> Step:
     borne = _principal_borne(agreement.terms)
     repaid = sum(agreement.schedule[index].principal_paise for index in range(number - 1))
     return reckoned_step(
-        f"{format_rupees(borne)} − {format_rupees(repaid)}",
+        f"Owed before instalment {number}: {format_rupees(borne)} − {format_rupees(repaid)}",
         borne - repaid,
         operands=(
             rupees("principal", "Principal that the instalments repay", borne),
@@ -221,7 +223,8 @@ def _equated_instalment(terms: LoanTerms, times: Sequence[Stretch]) -> Steps:
     rate = rate_words(terms.annual_rate_bps)
     years = times[-1].years
     words = (
-        f"For P = {format_rupees(borne)}, i = {rate} × {years} and n = {rows}: "
+        f"Equal instalment for P = {format_rupees(borne)}, i = {rate} × {years_words(years)} and "
+        f"n = {rows}: "
         "P·i·(1+i)ⁿ ÷ ((1+i)ⁿ − 1)"
         if same
         else f"What repays {format_rupees(borne)} in {rows} equal instalments, with {rate} a year "
@@ -244,8 +247,8 @@ def _equated_instalment(terms: LoanTerms, times: Sequence[Stretch]) -> Steps:
 def _flat_instalment(terms: LoanTerms, rows: int, years: Fraction) -> Step:
     lent, repaying = format_rupees(terms.principal_paise), rows - _idle(terms)
     return rounded_step(
-        f"{lent} ÷ {repaying} + {lent} × {rate_words(terms.annual_rate_bps)} × {years} of a year ÷ "
-        f"{rows}",
+        f"Equal instalment: {lent} ÷ {repaying} + {lent} × {rate_words(terms.annual_rate_bps)} × "
+        f"{years_words(years)} ÷ {rows}",
         Fraction(terms.principal_paise, repaying) + _flat_interest(terms, years) / rows,
         rounding=_OF_INSTALMENT[terms.instalment_rounding],
         operands=(
@@ -262,7 +265,7 @@ def _flat_instalment(terms: LoanTerms, rows: int, years: Fraction) -> Step:
 def _equal_principal(terms: LoanTerms, rows: int) -> Step:
     borne, repaying = _principal_borne(terms), rows - _idle(terms)
     return rounded_step(
-        f"{format_rupees(borne)} ÷ {repaying}",
+        f"Equal part of the principal: {format_rupees(borne)} ÷ {repaying}",
         Fraction(borne, repaying),
         rounding=_OF_INSTALMENT[terms.instalment_rounding],
         operands=(
@@ -286,7 +289,8 @@ def _no_principal_yet(terms: LoanTerms, number: int) -> Step:
 
 def _rest_of_instalment(instalment: Step, interest: Step) -> Step:
     return reckoned_step(
-        f"{format_rupees(instalment.result)} − {format_rupees(interest.result)}",
+        f"Instalment less interest: {format_rupees(instalment.result)} − "
+        f"{format_rupees(interest.result)}",
         instalment.result - interest.result,
         operands=(
             rupees("instalment", "Equal instalment", instalment.result),

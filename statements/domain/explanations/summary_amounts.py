@@ -45,7 +45,7 @@ def _outstanding(account: Account) -> tuple[Step, ...]:
     paid = _paid(account, "principal")[-1]
     lent = account.terms.principal_paise
     rest = reckoned_step(
-        f"{format_rupees(lent)} − {format_rupees(paid.result)}",
+        f"Still owed: {format_rupees(lent)} − {format_rupees(paid.result)}",
         lent - paid.result,
         operands=(
             rupees("amount_lent", "Amount lent", lent),
@@ -74,7 +74,7 @@ def _held(account: Account, held: int, *, source: AllocationSource) -> tuple[Ste
     )
     return (
         reckoned_step(
-            f"{format_rupees(held)} − {format_rupees(used)}",
+            f"Still held: {format_rupees(held)} − {format_rupees(used)}",
             held - used,
             operands=(
                 rupees("held", "Held of all payments", held),

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from loan.models import Loan
-from tests.builders import LAKH, a_disbursed_loan, pay
+from tests.builders import LAKH, RUPEE, a_disbursed_loan, pay
 from tests.integration.admin.conftest import Book
 from tests.integration.admin.pages import page_of, text_of, words_of
 
@@ -53,6 +54,18 @@ def test_every_amount_is_listed_and_leads_to_its_steps(viewer: Client, book: Boo
     assert "Interest of instalment 1" in words
     assert "₹5,00,000.00 × 16 % × 1/12 of a year = ₹6,666.666666…" in words
     assert "The statement shows ₹6,666.67 . agrees" in words
+
+
+def test_explaining_takes_as_many_statements_however_much_has_happened(
+    viewer: Client, book: Book, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    few, many = a_disbursed_loan(as_of=date(2026, 1, 20)), book.loan
+    for n in range(10):
+        pay(many, (100 + n) * RUPEE, on=date(2026, 2, 11))
+    for loan in (few, many):
+        # Session, person, permissions (2); calendar, loan; its statement (5); the sidebar.
+        with django_assert_num_queries(12):
+            text_of(viewer, explain_page(loan))
 
 
 def test_an_explanation_is_for_those_who_may_see_the_loan(

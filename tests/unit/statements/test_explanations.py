@@ -138,9 +138,9 @@ def test_the_third_interest_of_the_usual_loan_in_words_and_numbers() -> None:
     assert (explanation.label, explanation.value) == ("Interest of instalment 3", 6_188_42)
     owed, interest = explanation.steps
     # 500,000.00 − 17,815.33 − 18,052.87; a twelfth of 16 % of it.
-    assert owed.text == "₹5,00,000.00 − ₹35,868.20 = ₹4,64,131.80."
+    assert owed.text == "Owed before instalment 3: ₹5,00,000.00 − ₹35,868.20 = ₹4,64,131.80."
     assert interest.text == (
-        "₹4,64,131.80 × 16 % × 1/12 of a year = ₹6,188.424, "
+        "Interest of instalment 3: ₹4,64,131.80 × 16 % × 1/12 of a year = ₹6,188.424, "
         "rounded to the nearest paisa, halves up: ₹6,188.42."
     )
 

@@ -1,5 +1,6 @@
 """The Key Facts Statement, against RBI's own illustration (15 April 2024, Annexes B and C)."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -21,10 +22,10 @@ from loan.domain.terms import (
     SplitRounding,
 )
 from statements.domain.credit import Credit, Payee, contingent_charges
-from statements.domain.key_facts import is_working_day, offer_valid_until
+from statements.domain.key_facts import KeyFacts, is_working_day, offer_valid_until
 from statements.domain.papers.credit_blocks import instalments_words, interest_words
 from statements.domain.papers.key_facts import key_facts_paper
-from statements.domain.papers.paper import Grid
+from statements.domain.papers.paper import Grid, Paragraph
 from tests.unit.loan.histories import LAKH, RUPEE, possible_terms, terms_of, terms_of_any_kind
 from tests.unit.statements.documents import (
     ISSUED,
@@ -252,6 +253,16 @@ def test_there_are_three_working_days_at_least_in_an_offers_time(issued_on: date
 
 
 def test_an_offer_says_how_long_it_binds_the_lender_and_a_loan_does_not() -> None:
-    kfs = key_facts_of(usual_credit())
-    assert kfs.issued_on == ISSUED
-    assert "open until 14 January 2026" in key_facts_paper(kfs).subtitle
+    offer = key_facts_of(usual_credit())
+    assert offer.issued_on == ISSUED
+    assert "open until 14 January 2026" in key_facts_paper(offer).subtitle
+    assert "the lender is bound by it" in texts_in(offer)
+    loan = replace(offer, proposal_number="LN-2026-0457", valid_until=None)
+    assert key_facts_paper(loan).subtitle == "Loan account LN-2026-0457"
+    assert "the lender is bound by it" not in texts_in(loan)
+
+
+def texts_in(kfs: KeyFacts) -> str:
+    """Return the running text of the document."""
+    blocks = key_facts_paper(kfs).blocks
+    return " ".join(block.text for block in blocks if isinstance(block, Paragraph))
