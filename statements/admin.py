@@ -1,6 +1,6 @@
 """What statements add to a loan's page in the admin: its documents, and its amounts explained."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
@@ -79,23 +79,47 @@ def _pdf_link(listed: ListedDocument, *, loan_id: str) -> SafeString:
 
 
 def _overview(explanations: Iterable[Explanation], page: str) -> Iterator[Panel]:
-    """Yield a table for each group of amounts: summary, instalments, charges, payments."""
-    groups: dict[str, list[Explanation]] = {}
+    """Yield the summary's amounts, then a table of instalments, of charges and of payments."""
+    groups: dict[str, dict[str, list[Explanation]]] = {}
     for each in explanations:
-        groups.setdefault(each.amount.partition(".")[0], []).append(each)
-    for group, members in groups.items():
-        yield Table(
-            title=group.replace("_", " ").capitalize(),
-            headings=("Amount", "Value", "Explained"),
-            numeric=frozenset({"Value"}),
-            rows=tuple(_overview_row(each, page) for each in members),
-        )
+        groups.setdefault(each.groups[0], {}).setdefault(each.groups[-1], []).append(each)
+    for group, rows in groups.items():
+        title = group.replace("_", " ").capitalize()
+        if list(rows) == [group]:
+            yield facts(title, *((each.label, _linked(each, page)) for each in rows[group]))
+        else:
+            yield _overview_table(title, group, rows, page)
 
 
-def _overview_row(explanation: Explanation, page: str) -> tuple[Cell, ...]:
-    url = f"{page}?{urlencode({'amount': explanation.amount})}"
-    label = format_html('<a class="bl-link" href="{}">{}</a>', url, explanation.label)
-    return (label, _measured(explanation.value, explanation.unit), _agreement(explanation))
+def _overview_table(
+    title: str, group: str, rows: Mapping[str, Sequence[Explanation]], page: str
+) -> Panel:
+    """Return a table with a row for each instalment, charge or payment."""
+    first = next(iter(rows.values()))
+    names = tuple(_heading(each.name) for each in first)
+    return Table(
+        title=title,
+        headings=("", *names),
+        numeric=frozenset(names),
+        rows=tuple(
+            (place.removeprefix(f"{group}."), *(_linked(each, page) for each in members))
+            for place, members in rows.items()
+        ),
+    )
+
+
+def _heading(name: str) -> str:
+    return name.removeprefix("allocation.").replace("_", " ").capitalize()
+
+
+def _linked(explanation: Explanation, page: str) -> Cell:
+    """Return an amount that leads to its explanation, marked when that comes to another."""
+    return format_html(
+        '<a class="bl-link" href="{}">{}</a>{}',
+        f"{page}?{urlencode({'amount': explanation.amount})}",
+        _measured(explanation.value, explanation.unit),
+        "" if explanation.agrees else _agreement(explanation),
+    )
 
 
 def _steps(explanation: Explanation) -> Panel:

@@ -40,14 +40,17 @@ def document_list(loan_id: str, *, today: date) -> DocumentList:
 
 
 def documents_of(loan: Loan, *, now: date) -> tuple[ListedDocument, ...]:
-    """Return the documents of a loan that was carried to the day."""
+    """Return the documents of a loan that was carried to the day.
+
+    Interest certificates are listed for the years in which something may have been paid.
+    """
     certificates = tuple(
         ListedDocument(
             document="interest-certificate",
             title=f"Interest certificate {year.name}",
             parameters={"financial_year": year.name},
         )
-        for year in financial_years(loan.disbursed_on, now)
+        for year in financial_years(loan.disbursed_on, loan.closed_on or now)
     )
     closed = ListedDocument(document="no-dues-certificate", title="No-dues certificate")
     return (

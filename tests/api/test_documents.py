@@ -334,6 +334,19 @@ def test_the_list_names_the_documents_that_there_are(client: Client, today: SetD
         answer(client.get(each["url"]))
 
 
+def test_a_closed_loan_has_interest_certificates_up_to_the_year_of_its_closing(
+    client: Client, today: SetDate
+) -> None:
+    loan = a_repaid_loan()
+    today(date(2030, 1, 1))
+    body = answer(get(client, f"loans/{loan.public_id}/documents"))
+    assert [each["title"] for each in body["documents"]][-3:] == [
+        "Interest certificate 2025-26",
+        "Interest certificate 2026-27",
+        "No-dues certificate",
+    ]
+
+
 def test_each_document_takes_as_many_statements_however_much_happened(
     client: Client, today: SetDate, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -132,6 +132,15 @@ def amounts_of(shown: Any) -> dict[str, Any]:
     return summary | rows | charges | payments
 
 
+def test_an_amount_that_its_steps_do_not_come_to_says_so(client: Client) -> None:
+    """Were the terms in the loan's row changed, its schedule would no longer follow from them."""
+    loan = a_disbursed_loan()
+    Loan.objects.filter(pk=loan.pk).update(annual_rate_bps=1_700)
+    (explanation,) = explained(client, loan, amount="instalments.1.interest")["explanations"]
+    assert (explanation["agrees"], explanation["value"]) == (False, Decimal("6666.67"))
+    assert explanation["steps"][-1]["result"] == Decimal("7083.33")
+
+
 def test_explanations_are_drawn_as_of_a_past_day(client: Client, today: SetDate) -> None:
     loan = a_disbursed_loan()
     pay(loan, 1_000 * RUPEE, on=FIRST_DUE)

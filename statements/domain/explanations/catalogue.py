@@ -52,7 +52,13 @@ class Amount:
 
     def explained(self) -> Explanation:
         """Return the amount with its steps."""
-        return Explanation(amount=self.name, label=self.label, value=self.shown, steps=self.steps())
+        return Explanation(
+            amount=self.name,
+            groups=self.groups,
+            label=self.label,
+            value=self.shown,
+            steps=self.steps(),
+        )
 
 
 def explanations(account: Account, *, amount: str | None) -> tuple[Explanation, ...]:

@@ -103,13 +103,20 @@ class Step:
 class Explanation:
     """An amount of a statement, and the steps that lead to it. The last step's result is it.
 
-    `amount` is where the statement shows it, such as `instalments.3.interest`.
+    `amount` is where the statement shows it, such as `instalments.3.interest`; `groups` are the
+    places that hold it, the widest first: `instalments`, `instalments.3`.
     """
 
     amount: str
+    groups: tuple[str, ...]
     label: str
     value: int
     steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name in the narrowest of its groups: `interest`, `allocation.interest`."""
+        return self.amount.removeprefix(f"{self.groups[-1]}.")
 
     @property
     def unit(self) -> Unit:

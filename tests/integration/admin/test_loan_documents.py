@@ -52,8 +52,18 @@ def test_every_amount_is_listed_and_leads_to_its_steps(viewer: Client, book: Boo
         assert f"?amount={amount}" in page
     words = words_of(viewer, explain_page(book.loan, amount="instalments.1.interest"))
     assert "Interest of instalment 1" in words
-    assert "₹5,00,000.00 × 16 % × 1/12 of a year = ₹6,666.666666…" in words
+    assert (
+        "Interest of instalment 1: ₹5,00,000.00 × 16 % × 1/12 of a year = ₹6,666.666666…" in words
+    )
     assert "The statement shows ₹6,666.67 . agrees" in words
+
+
+def test_an_amount_that_its_steps_do_not_come_to_is_marked(viewer: Client, book: Book) -> None:
+    Loan.objects.filter(pk=book.loan.pk).update(annual_rate_bps=1_700)
+    assert "differs" in text_of(viewer, explain_page(book.loan))
+    words = words_of(viewer, explain_page(book.loan, amount="instalments.1.interest"))
+    assert "The statement shows ₹6,666.67 . differs" in words
+    assert "₹7,083.33" in words
 
 
 def test_explaining_takes_as_many_statements_however_much_has_happened(
