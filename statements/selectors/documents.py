@@ -90,7 +90,7 @@ def interest_certificate(
     heads, loan = _heads(loan_id, kind=f"IC-{financial_year.name}", issued_on=now)
     _require_within_life(loan, financial_year, now)
     until = min(financial_year.last_day, now)
-    effects = statement_of(loan, as_of=until, day_ended=until < now).effects
+    effects = statement_of(loan, day=until, day_ended=until < now).effects
     first = financial_year.first_day
     lent_before = loan.disbursed_on < first
     return InterestCertificate(
@@ -114,7 +114,7 @@ def no_dues_certificate(loan_id: str, *, today: date) -> NoDuesCertificate:
     """
     now = current_date(today=today)
     heads, loan = _heads(loan_id, kind="ND", issued_on=now)
-    drawn = statement_of(loan, as_of=now, day_ended=False)
+    drawn = statement_of(loan, day=now, day_ended=False)
     summary = drawn.summary
     if summary.status != LoanStatus.CLOSED.value:
         owed = format_rupees(summary.outstanding_paise)

@@ -76,7 +76,7 @@ def statement(loan_id: str, *, as_of: date | None, today: date) -> Statement:
         raise StatementDateRefused(
             f"Must lie between the disbursement on {loan.disbursed_on} and {now}.", field="as_of"
         )
-    return statement_of(loan, as_of=day, day_ended=day < now)
+    return statement_of(loan, day=day, day_ended=day < now)
 
 
 def loan_to_state(loan_id: str) -> Loan:
@@ -86,9 +86,8 @@ def loan_to_state(loan_id: str) -> Loan:
     )
 
 
-def statement_of(loan: Loan, *, as_of: date, day_ended: bool) -> Statement:
+def statement_of(loan: Loan, *, day: date, day_ended: bool) -> Statement:
     """Return the statement of a loan as of a day since its disbursement. Three queries."""
-    day = as_of
     terms, schedule = terms_of(loan), schedule_of(loan)
     payments = list(loan.payments.filter(value_date__lte=day).order_by("value_date", "id"))
     charges = loan.charges.filter(levied_on__lte=day).exclude(kind=Charge.Kind.PENAL)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bright_credit.common.money import (
     MAX_AMOUNT_PAISE,
     NotAnAmount,
+    format_exact_rupees,
     format_rupees,
     parse_rupees,
     percent,
@@ -164,3 +165,19 @@ def test_shares_and_ratios_worked_by_hand() -> None:
 def test_basis_points_are_written_as_per_cent(bps: int, number: int | Decimal) -> None:
     assert percent(bps) == number
     assert isinstance(percent(bps), type(number))
+
+
+@pytest.mark.parametrize(
+    ("paise", "text"),
+    [
+        (Fraction(0), "₹0.00"),
+        (Fraction(618_842), "₹6,188.42"),
+        (Fraction(6_188_424, 10), "₹6,188.424"),
+        (Fraction(1_100_000, 3), "₹3,666.666666…"),
+        (Fraction(-1, 3), "-₹0.003333…"),
+        (Fraction(1, 10**5), "₹0.000000…"),
+        (Fraction(50_000_000 * 100), "₹5,00,00,000.00"),
+    ],
+)
+def test_an_unrounded_amount_is_cut_off_and_says_so(paise: Fraction, text: str) -> None:
+    assert format_exact_rupees(paise) == text
