@@ -20,7 +20,14 @@ from loan.domain.delinquency import NPA_DAYS
 SLICE_LOANS = 20_000
 
 #: Tables whose indexes are made after the rows are in, which is several times as fast.
-_INDEXED_LATER = ("loan_instalment", "loan_due", "loan_allocation", "loan_payment", "loan_loan")
+_INDEXED_LATER = (
+    "loan_instalment",
+    "loan_due",
+    "loan_allocation",
+    "loan_event",
+    "loan_payment",
+    "loan_loan",
+)
 _NUMBERED = ("users_borrower", "loan_loan")
 
 Cursor = psycopg.Cursor[Any]

@@ -132,6 +132,14 @@ SELECT id, paid, 'NEFT', 'OPENING-' || id, disbursed_on + 1, %(opened)s, 0, 0, 0
  ORDER BY id
 """
 
+EVENTS = """
+INSERT INTO loan_event (
+    loan_id, sequence, kind, value_date, booked_on, booked_at, actor, reason, payload, payment_id
+)
+SELECT loan_id, 1, 'PAYMENT', value_date, value_date, received_at, 'system', '', '{}', id
+  FROM loan_payment WHERE loan_id BETWEEN %(low)s AND %(high)s ORDER BY loan_id
+"""
+
 ALLOCATIONS = """
 INSERT INTO loan_allocation (
     loan_id, source, value_date, booked_at, instalment_number, interest_paise, principal_paise,
@@ -160,7 +168,7 @@ SELECT c.loan_id, 'PENAL-' || k.number, 'PENAL', k.number, k.due_date + %(grace)
 """
 
 #: Written slice by slice, in this order: a later one reads what an earlier one wrote.
-SLICES = (BORROWERS, LOANS, INSTALMENTS, DUES, PAYMENTS, ALLOCATIONS, CHARGES)
+SLICES = (BORROWERS, LOANS, INSTALMENTS, DUES, PAYMENTS, EVENTS, ALLOCATIONS, CHARGES)
 
 #: The sums that the opening entries are made of, one row: see `OPENING_TRANSFERS`.
 OPENING_SUMS = """

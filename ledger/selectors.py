@@ -1,6 +1,6 @@
 """Reading the books: balances as of any day, and as they were known at any time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -116,6 +116,15 @@ def transfers_of_loan(loan_id: int) -> QuerySet[Transfer]:
         .select_related("entry", "debit", "credit")
         .order_by("id")
     )
+
+
+def drafts_standing(references: Collection[str]) -> dict[str, EntryDraft]:
+    """Return what is booked under these references, without entries that were reversed."""
+    entries = Entry.objects.filter(reference__in=references, reversed_by__isnull=True)
+    return {
+        entry.reference: entry_draft(entry)
+        for entry in entries.select_related("reverses").prefetch_related("transfers")
+    }
 
 
 def entry_draft(entry: Entry) -> EntryDraft:

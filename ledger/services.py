@@ -42,13 +42,19 @@ def post_entry(
 
 
 def post_entries(
-    drafts: Sequence[EntryDraft], *, actor: str = "system", booked_at: datetime | None = None
+    drafts: Sequence[EntryDraft],
+    *,
+    actor: str = "system",
+    booked_at: datetime | None = None,
+    must_be_new: bool = False,
 ) -> tuple[Entry, ...]:
     """Book entries, all or none, and return them in the order of the drafts.
 
     Idempotent by reference: an entry that is booked already, with the same content (narrative and
     actor apart), is returned as it is. Of two callers at once with one reference, the second waits
     for the first and finds its entry. `booked_at` is the database's time unless given.
+    `must_be_new` refuses entries that are booked already with `EntryConflict`: for whoever writes,
+    in the same transaction, what must not be written twice either.
 
     Raises `EntryConflict`, `EntryNotFound` (of what is to be reversed), `EntryAlreadyReversed`, and
     `InvalidEntry` for a reversal that does not mirror its original.
@@ -56,7 +62,8 @@ def post_entries(
     with transaction.atomic():
         entries: list[Entry] = []
         for start in range(0, len(drafts), BATCH_SIZE):
-            entries += _post_batch(drafts[start : start + BATCH_SIZE], actor, booked_at)
+            batch = drafts[start : start + BATCH_SIZE]
+            entries += _post_batch(batch, actor, booked_at, must_be_new=must_be_new)
         return tuple(entries)
 
 
@@ -87,7 +94,11 @@ def reverse_entry(
 
 
 def _post_batch(
-    drafts: Sequence[EntryDraft], actor: str, booked_at: datetime | None
+    drafts: Sequence[EntryDraft],
+    actor: str,
+    booked_at: datetime | None,
+    *,
+    must_be_new: bool,
 ) -> list[Entry]:
     """Book one batch with a fixed number of statements.
 
@@ -112,6 +123,8 @@ def _post_batch(
             f"{wanted[min(missing)].reverses} has been reversed before.", field="reverses"
         )
     old = [reference for reference, entry in stored.items() if entry.is_old]
+    if must_be_new and old:
+        raise EntryConflict(f"{min(old)} is booked already.", field="reference")
     Transfer.objects.bulk_create(
         [
             row

@@ -46,13 +46,13 @@ def _run(walk: Walk, *, until: tuple[int, int]) -> None:
 
 def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
     """Yield the next moment of each kind, as things stand."""
-    position, terms = walk.position, walk.terms
-    if position.billed_through < len(walk.schedule):
+    position, terms, instalments = walk.position, walk.terms, len(walk.schedule)
+    if position.billed_through < instalments:
         yield (_due_day_number(walk, position.billed_through + 1), _BILL)
-    if position.npa_since is None and position.next_number <= len(walk.schedule):
+    if position.npa_since is None and position.next_number <= instalments:
         yield (_due_day_number(walk, position.next_number) + NPA_DAYS + 1, _CLASSIFY)
     unlevied = _first_unlevied(walk)
-    if terms.penal_charge_paise > 0 and unlevied <= len(walk.schedule):
+    if terms.penal_charge_paise > 0 and unlevied <= instalments:
         yield (_due_day_number(walk, unlevied) + terms.penal_grace_days + 1, _LEVY)
 
 

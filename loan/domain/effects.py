@@ -89,6 +89,14 @@ class ExcessHeld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleReplaced:
+    """Other instalments stand in the place of those not billed yet: the step's schedule has them."""
+
+    on: date
+    event_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BecameNpa:
     """The day-end of this date found the oldest unpaid due 90 days old."""
 
@@ -123,6 +131,7 @@ Effect: TypeAlias = (
     | Allocated
     | AdvanceHeld
     | ExcessHeld
+    | ScheduleReplaced
     | BecameNpa
     | NpaLifted
     | LoanClosed

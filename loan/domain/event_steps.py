@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bright_credit.common.errors import Conflict
 from loan.domain.effects import AdvanceHeld, AllocationSource, ChargeBooked, ExcessHeld
-from loan.domain.events import ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.events import ChargeLevied, EventReversed, LoanEvent, PaymentReceived
 from loan.domain.position import OpenCharge, billed_claims, charge_claims
 from loan.domain.walk import Walk
 
@@ -22,6 +22,8 @@ def take(walk: Walk, event: LoanEvent) -> None:
             _receive(walk, event)
         case ChargeLevied():
             _levy(walk, event)
+        case EventReversed():
+            raise ValueError("a reversal is not taken: history is told again without the event")
     walk.settle(event.value_date)
 
 

@@ -1,10 +1,11 @@
 """What happens to a loan after its disbursement. Together with its terms, events are the loan.
 
-Each event has a value date (when it counts) and a sequence number that orders the events of one
-date. What the calendar brings about (bills, penal charges, classification) is no event: it follows
-from the terms, the events and the date.
+Each event has a value date (when it counts) and a sequence number, unique within the loan, that
+orders the events of one date. What the calendar brings about (bills, penal charges, classification)
+is no event: it follows from the terms, the events and the date.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -56,7 +57,35 @@ class ChargeLevied:
             raise InvalidEvent("penal charges follow from the terms", field="kind")
 
 
-LoanEvent: TypeAlias = PaymentReceived | ChargeLevied
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReversed:
+    """An earlier event is taken back: the loan is as if it had never happened.
+
+    `reverses` is the sequence of the event. A reversal itself cannot be taken back: what was
+    reversed by mistake is booked anew.
+    """
+
+    key: str
+    value_date: date
+    sequence: int
+    reverses: int
+
+
+LoanEvent: TypeAlias = PaymentReceived | ChargeLevied | EventReversed
+
+
+def in_effect(events: Iterable[LoanEvent]) -> list[LoanEvent]:
+    """Return the events that count, in their order: neither what was reversed, nor reversals."""
+    told = list(events)
+    reversed_ones = {event.reverses for event in told if isinstance(event, EventReversed)}
+    return sorted(
+        (
+            event
+            for event in told
+            if not isinstance(event, EventReversed) and event.sequence not in reversed_ones
+        ),
+        key=lambda event: (event.value_date, event.sequence),
+    )
 
 
 def _require_positive(amount_paise: int) -> None:

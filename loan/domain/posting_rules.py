@@ -17,7 +17,8 @@
     Due met from what is held            2100 Borrower advances       1200, 1100 as above
     Charge met from excess               2110 Refundable excess       1300, 1310 as above
     NPA marked or lifted, loan closed    nothing
-    or opened again
+    or opened again, schedule replaced
+    What turns out not to have happened  the opposite of the above
 
 Principal is an asset from disbursement on, due or not; interest becomes one on its due date. So the
 control accounts equal the loans at any time: 1100 the principal outstanding, 1200 the interest
@@ -43,6 +44,7 @@ from loan.domain.effects import (
     LoanReopened,
     NpaLifted,
     PenalLevied,
+    ScheduleReplaced,
 )
 
 
@@ -123,6 +125,34 @@ def transfers_for(effects: Iterable[Effect]) -> tuple[TransferDraft, ...]:
     )
 
 
+def correcting_transfers(
+    *, appeared: Iterable[Effect], vanished: Iterable[Effect]
+) -> tuple[TransferDraft, ...]:
+    """Return what puts the books right: the transfers of what appeared less those of what vanished.
+
+    Between two accounts there is one transfer at most, in the direction that is left.
+    """
+    sums: dict[tuple[AccountCode, AccountCode], int] = {}
+    for effects, sign in ((vanished, -1), (appeared, 1)):
+        for effect in effects:
+            for transfer in effect_transfers(effect):
+                pair, opposite = (
+                    (transfer.debit, transfer.credit),
+                    (transfer.credit, transfer.debit),
+                )
+                if opposite in sums:
+                    sums[opposite] -= sign * transfer.amount_paise
+                else:
+                    sums[pair] = sums.get(pair, 0) + sign * transfer.amount_paise
+    return tuple(
+        TransferDraft(debit=debit, credit=credit, amount_paise=amount_paise)
+        if amount_paise > 0
+        else TransferDraft(debit=credit, credit=debit, amount_paise=-amount_paise)
+        for (debit, credit), amount_paise in sums.items()
+        if amount_paise != 0
+    )
+
+
 def effect_transfers(effect: Effect) -> tuple[TransferDraft, ...]:
     """Return the transfers of one effect; none for an effect that moves no money."""
     return tuple(_transfers(effect))
@@ -144,7 +174,7 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
             yield from _transfer(AccountCode.BANK, AccountCode.BORROWER_ADVANCES, amount_paise)
         case ExcessHeld(amount_paise=amount_paise):
             yield from _transfer(AccountCode.BANK, AccountCode.REFUNDABLE_EXCESS, amount_paise)
-        case BecameNpa() | NpaLifted() | LoanClosed() | LoanReopened():
+        case ScheduleReplaced() | BecameNpa() | NpaLifted() | LoanClosed() | LoanReopened():
             return
 
 

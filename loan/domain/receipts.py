@@ -1,6 +1,6 @@
 """What became of a payment, summed over the effects of the step that took it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from loan.domain.effects import AdvanceHeld, Allocated, AllocationSource, Effect, ExcessHeld
@@ -38,3 +38,41 @@ def payment_split(effects: Iterable[Effect]) -> PaymentSplit:
             effect.amount_paise for effect in effects if isinstance(effect, ExcessHeld)
         ),
     )
+
+
+NOTHING = PaymentSplit(
+    interest_paise=0,
+    principal_paise=0,
+    charges_paise=0,
+    penal_paise=0,
+    advance_paise=0,
+    excess_paise=0,
+)
+
+
+def payment_splits(effects: Iterable[Effect]) -> Mapping[str, PaymentSplit]:
+    """Return how each payment of a history was used, by the key of its event."""
+    parts: dict[str, list[int]] = {}
+    for effect in effects:
+        match effect:
+            case Allocated(source=AllocationSource.PAYMENT, event_key=str(key)):
+                sums = parts.setdefault(key, [0] * 6)
+                sums[0] += effect.interest_paise
+                sums[1] += effect.principal_paise
+                sums[2] += effect.charge_paise
+                sums[3] += effect.penal_paise
+            case AdvanceHeld(event_key=key):
+                parts.setdefault(key, [0] * 6)[4] += effect.amount_paise
+            case ExcessHeld(event_key=key):
+                parts.setdefault(key, [0] * 6)[5] += effect.amount_paise
+    return {
+        key: PaymentSplit(
+            interest_paise=sums[0],
+            principal_paise=sums[1],
+            charges_paise=sums[2],
+            penal_paise=sums[3],
+            advance_paise=sums[4],
+            excess_paise=sums[5],
+        )
+        for key, sums in parts.items()
+    }

@@ -17,7 +17,14 @@ from bright_credit.common.errors import Conflict, InvalidInput
 from loan.domain import calendar_steps
 from loan.domain.calendar_steps import penal_charge_key
 from loan.domain.event_steps import ChargeKeyTaken, take
-from loan.domain.events import ChargeKind, ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.events import (
+    ChargeKind,
+    ChargeLevied,
+    EventReversed,
+    LoanEvent,
+    PaymentReceived,
+    in_effect,
+)
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import (
     OpenCharge,
@@ -42,6 +49,7 @@ __all__ = [
     "ChargeKind",
     "ChargeLevied",
     "EventOutOfOrder",
+    "EventReversed",
     "LoanAlreadyClosed",
     "LoanClosedRefusesPayment",
     "LoanEvent",
@@ -54,6 +62,7 @@ __all__ = [
     "charges_unpaid_paise",
     "due_unpaid",
     "end_day",
+    "in_effect",
     "initial_position",
     "oldest_unpaid_due_date",
     "overdue_unpaid",
@@ -135,20 +144,25 @@ def replay(
     *,
     schedule: Sequence[InstalmentPlan] | None = None,
     day_ended: bool = True,
+    new: LoanEvent | None = None,
 ) -> Step:
     """Return the loan's history to `as_of`: the position, and every effect since disbursement.
 
-    Events after `as_of` are left out, the others taken by value date and sequence. What is recorded
-    is never refused: a payment that finds the loan closed by others before it is held as excess.
+    Events after `as_of` are left out, so are those reversed; the others are taken by value date and
+    sequence. What is recorded is never refused: a payment that finds the loan closed by others
+    before it is held as excess. `new` is the event among them that is not recorded yet: it is
+    refused like by `apply` when it finds the loan closed.
     """
     _require_since_disbursement(terms, as_of)
     plans = amortization_schedule(terms) if schedule is None else schedule
     walk = Walk(terms, plans, initial_position(terms))
-    for event in sorted(events, key=lambda event: (event.value_date, event.sequence)):
+    for event in in_effect(events):
         if event.value_date > as_of:
             break
         _require_since_disbursement(terms, event.value_date)
         calendar_steps.begin_day(walk, event.value_date)
+        if event is new:
+            _require_open(walk.position, event)
         take(walk, event)
     if day_ended:
         calendar_steps.end_day(walk, as_of)
@@ -191,5 +205,7 @@ def _require_in_order(position: Position, event: LoanEvent) -> None:
     had the event come in time, that day-end would have followed it.
     """
     marked = position.npa_since
+    if isinstance(event, EventReversed):
+        raise EventOutOfOrder("what has happened before is told again, without the event")
     if event.value_date < position.as_of or (marked is not None and event.value_date <= marked):
         raise EventOutOfOrder("the loan already stands at a later date", field="value_date")

@@ -16,8 +16,10 @@ from loan.domain.effects import (
     LoanClosed,
     LoanReopened,
     NpaLifted,
+    ScheduleReplaced,
 )
 from loan.domain.lifecycle import LoanStatus, require_loan_move
+from loan.domain.loaded_schedule import with_coming_replaced
 from loan.domain.position import Position, with_portion_met
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.terms import LoanTerms
@@ -25,10 +27,14 @@ from loan.domain.terms import LoanTerms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Where a step led, and everything it changed on the way, in the order it happened."""
+    """Where a step led, and everything it changed on the way, in the order it happened.
+
+    `schedule` is the one in force at its end: the same that it started with, unless replaced.
+    """
 
     position: Position
     effects: tuple[Effect, ...]
+    schedule: Sequence[InstalmentPlan]
 
 
 class Walk:
@@ -46,7 +52,7 @@ class Walk:
 
     def step(self) -> Step:
         """Return where the walk has come to."""
-        return Step(position=self.position, effects=tuple(self._effects))
+        return Step(position=self.position, effects=tuple(self._effects), schedule=self.schedule)
 
     def record(self, effect: Effect, *, position: Position) -> None:
         """Take a new position, with the effect that led to it."""
@@ -80,6 +86,15 @@ class Walk:
                 position=with_portion_met(self.position, portion, self.schedule),
             )
         return allocation.unallocated_paise
+
+    def replace_schedule(
+        self, coming: Sequence[InstalmentPlan], *, on: date, event_key: str
+    ) -> None:
+        """Put other instalments in the place of those not billed yet; see `ScheduleReplaced`."""
+        self.schedule = with_coming_replaced(
+            self.schedule, billed_through=self.position.billed_through, coming=coming
+        )
+        self._effects.append(ScheduleReplaced(on=on, event_key=event_key))
 
     def settle(self, on: date) -> None:
         """Draw the consequences of what was just paid or levied for the loan's standing.

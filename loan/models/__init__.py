@@ -2,6 +2,7 @@
 
 from loan.models.applications import ApplicationDecision, LoanApplication
 from loan.models.billing import BillingChunk, BillingRun, BusinessDay, QuarantinedLoan
+from loan.models.events import Event, PaymentRevision, ScheduleVersion
 from loan.models.loans import Instalment, Loan
 from loan.models.products import AffordabilitySlab, LoanProduct, PricingBand
 from loan.models.servicing import Allocation, Charge, Due, Payment
@@ -15,11 +16,14 @@ __all__ = [
     "BusinessDay",
     "Charge",
     "Due",
+    "Event",
     "Instalment",
     "Loan",
     "LoanApplication",
     "LoanProduct",
     "Payment",
+    "PaymentRevision",
     "PricingBand",
     "QuarantinedLoan",
+    "ScheduleVersion",
 ]

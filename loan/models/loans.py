@@ -67,6 +67,9 @@ class Loan(models.Model):
     oldest_unpaid_due_date = models.DateField(null=True)
     npa_since = models.DateField(null=True)
     closed_on = models.DateField(null=True)
+    schedule_version = models.PositiveSmallIntegerField(
+        db_default=1, help_text="Which of the loan's schedules is in force."
+    )
 
     class Meta:
         constraints = [
@@ -152,9 +155,14 @@ class Loan(models.Model):
 
 
 class Instalment(AppendOnly):
-    """One row of a loan's amortization schedule. Written at disbursement and never changed."""
+    """One row of a schedule of a loan, written once.
 
-    pk = models.CompositePrimaryKey("loan_id", "number")
+    A loan whose terms change gets another schedule beside the one it has: a new `version`, whole.
+    `revision` is the version that brought the row as it stands: rows that a new version leaves
+    alone keep it, and so does their bill.
+    """
+
+    pk = models.CompositePrimaryKey("loan_id", "version", "number")
     loan = models.ForeignKey(
         Loan, on_delete=models.PROTECT, related_name="instalments", db_index=False
     )
@@ -163,6 +171,8 @@ class Instalment(AppendOnly):
     opening_principal_paise = models.BigIntegerField()
     principal_paise = models.BigIntegerField()
     interest_paise = models.BigIntegerField()
+    version = models.PositiveSmallIntegerField(db_default=1)
+    revision = models.PositiveSmallIntegerField(db_default=1)
 
     class Meta:
         constraints = [
@@ -176,7 +186,7 @@ class Instalment(AppendOnly):
         indexes = [
             models.Index(
                 fields=["due_date", "loan"],
-                include=["number", "principal_paise", "interest_paise"],
+                include=["number", "principal_paise", "interest_paise", "version", "revision"],
                 name="instalment_by_due_date",
             ),
         ]

@@ -1,26 +1,30 @@
 """What happens to a loan: dues billed, charges levied, payments taken and allocated."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
-from bright_credit.common.append_only import AppendOnly
+from bright_credit.common.append_only import AppendOnly, AppendOnlyQuerySet
 from loan.models.loans import Loan
 
 
 class Due(AppendOnly):
     """The bill for one instalment: from its due date on, its interest is owed.
 
-    The key is (loan, number), so that whoever bills first (the billing run, or a payment that
-    arrives before it) bills alone.
+    The key is (loan, number, revision), so that whoever bills first (the billing run, or a payment
+    that arrives before it) bills alone. A bill whose instalment was replaced since, so that the
+    schedule in force has another revision of it, does not count any more.
     """
 
-    pk = models.CompositePrimaryKey("loan_id", "number")
+    pk = models.CompositePrimaryKey("loan_id", "number", "revision")
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="dues", db_index=False)
     number = models.PositiveSmallIntegerField()
     due_date = models.DateField()
     principal_paise = models.BigIntegerField()
     interest_paise = models.BigIntegerField()
     billed_at = models.DateTimeField(db_default=models.functions.Now())
+    revision = models.PositiveSmallIntegerField(db_default=1)
 
     class Meta:
         indexes = [models.Index(fields=["due_date", "loan"], name="due_by_date")]
@@ -30,7 +34,11 @@ class Due(AppendOnly):
 
 
 class Charge(models.Model):
-    """A charge levied on a loan. `key` is unique within the loan, so that none is levied twice."""
+    """A charge levied on a loan. `key` is unique within the loan, so that none is levied twice.
+
+    A charge that an event of the past makes void (the payment that was missed has come after all)
+    is cancelled and counts no more; it may be levied again if that event is reversed.
+    """
 
     class Kind(models.TextChoices):
         PENAL = "PENAL"
@@ -45,10 +53,25 @@ class Charge(models.Model):
     levied_at = models.DateTimeField(auto_now_add=True)
     amount_paise = models.BigIntegerField()
     paid_paise = models.BigIntegerField(default=0)
+    cancelled_by = models.ForeignKey(
+        "Event",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="cancelled_charges",
+        db_index=False,
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["loan", "key"], name="charge_is_levied_once"),
+            models.UniqueConstraint(
+                fields=["loan", "key"],
+                condition=Q(cancelled_by__isnull=True),
+                name="charge_is_levied_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_by__isnull=True) | Q(paid_paise=0),
+                name="charge_cancelled_is_not_paid",
+            ),
             models.CheckConstraint(
                 condition=Q(amount_paise__gt=0)
                 & Q(paid_paise__gte=0)
@@ -110,14 +133,26 @@ class Payment(AppendOnly):
                 name="payment_is_allocated_in_full",
             ),
         ]
-        indexes = [models.Index(fields=["value_date"], name="payment_by_day")]
 
     def __str__(self) -> str:
         return f"payment {self.reference_id}"
 
 
+class AllocationQuerySet(AppendOnlyQuerySet["Allocation"]):
+    """Allocations, of which some undo others."""
+
+    def standing(self) -> Self:
+        """Return those that hold: neither undone nor undoing."""
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
+
 class Allocation(AppendOnly):
-    """Money that met one instalment or one charge, from a payment or from what was held."""
+    """Money that met one instalment or one charge, from a payment or from what was held.
+
+    When an event moves money, the row it no longer meets is undone by one that names it and has the
+    opposite amounts, and new rows say what it meets instead; `event` is the one that did so. The
+    sum over the rows is what is met.
+    """
 
     class Source(models.TextChoices):
         PAYMENT = "PAYMENT"
@@ -138,9 +173,29 @@ class Allocation(AppendOnly):
     interest_paise = models.BigIntegerField(default=0)
     principal_paise = models.BigIntegerField(default=0)
     charge_paise = models.BigIntegerField(default=0)
+    event = models.ForeignKey(
+        "Event",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="allocations",
+        db_index=False,
+        help_text="What moved the money; empty when it met at once what it meets.",
+    )
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="undone_by", db_index=False
+    )
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["undoes"],
+                condition=Q(undoes__isnull=False),
+                name="allocation_is_undone_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(undoes__isnull=True) | Q(event__isnull=False),
+                name="allocation_is_undone_by_an_event",
+            ),
             models.CheckConstraint(
                 condition=Q(source="PAYMENT", payment__isnull=False)
                 | Q(source__in=["ADVANCE", "EXCESS"], payment__isnull=True),
@@ -157,13 +212,24 @@ class Allocation(AppendOnly):
                 name="allocation_meets_an_instalment_or_a_charge",
             ),
             models.CheckConstraint(
-                condition=Q(interest_paise__gte=0)
-                & Q(principal_paise__gte=0)
-                & Q(charge_paise__gte=0),
+                condition=Q(
+                    undoes__isnull=True,
+                    interest_paise__gte=0,
+                    principal_paise__gte=0,
+                    charge_paise__gte=0,
+                )
+                | Q(
+                    undoes__isnull=False,
+                    interest_paise__lte=0,
+                    principal_paise__lte=0,
+                    charge_paise__lte=0,
+                ),
                 name="allocation_parts_are_not_negative",
             ),
         ]
         indexes = [models.Index(fields=["value_date"], name="allocation_by_day")]
+
+    objects = AllocationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"allocation {self.pk} of loan {self.loan_id}"

@@ -14,13 +14,14 @@ from loan.domain.delinquency import NPA_DAYS
 
 _PREVIEW = """
 WITH asked AS (
-    SELECT i.loan_id, i.number, i.due_date,
+    SELECT i.loan_id, i.version, i.revision, i.number, i.due_date,
            i.principal_paise + i.interest_paise
                - CASE WHEN i.number = l.next_number
                       THEN l.next_interest_paid_paise + l.next_principal_paid_paise
                       ELSE 0 END AS unpaid
     FROM loan_loan l
-    JOIN loan_instalment i ON i.loan_id = l.id AND i.number >= l.next_number
+    JOIN loan_instalment i ON i.loan_id = l.id AND i.version = l.schedule_version
+                          AND i.number >= l.next_number
     WHERE l.status = 'ACTIVE' AND i.due_date <= %(last)s
 ),
 reached AS (
@@ -33,8 +34,10 @@ happening AS (
            0 AS penal_charges, 0::bigint AS penal, 0 AS npa
     FROM reached r
     JOIN loan_loan l ON l.id = r.loan_id
-    JOIN loan_instalment i ON i.loan_id = r.loan_id AND i.number = r.number
-    WHERE NOT EXISTS (SELECT 1 FROM loan_due d WHERE d.loan_id = r.loan_id AND d.number = r.number)
+    JOIN loan_instalment i
+      ON i.loan_id = r.loan_id AND i.version = r.version AND i.number = r.number
+    WHERE NOT EXISTS (SELECT 1 FROM loan_due d WHERE d.loan_id = r.loan_id AND d.number = r.number
+                                                 AND d.revision = r.revision)
   UNION ALL
     SELECT r.due_date + l.penal_grace_days + 1, 0, 0, 0, 1, l.penal_charge_paise, 0
     FROM reached r JOIN loan_loan l ON l.id = r.loan_id

@@ -6,18 +6,18 @@ row does not say so yet. Whoever reads rows for people carries them to the day f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from bright_credit.common.business_day import days_between
 from loan.domain.delinquency import NPA_DAYS
+from loan.domain.loaded_schedule import LoadedSchedule
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import advance_to
 from loan.models import Charge, Due, Instalment, Loan
 from loan.selectors.loans import (
-    LoadedSchedule,
     open_charges,
     place,
     plan_of,
@@ -35,22 +35,37 @@ def carry_to(loans: Iterable[Loan], day: date) -> None:
     if not moved:
         return
     keys = [loan.pk for loan in moved]
-    billed = dict(
-        Due.objects.filter(loan__in=keys).values_list("loan_id").annotate(last=Max("number"))
-    )
+    billed = _billed_through(moved)
     charges: defaultdict[int, list[Charge]] = defaultdict(list)
     for charge in open_charges().filter(loan__in=keys):
         charges[charge.loan_id].append(charge)
     plans: defaultdict[int, list[InstalmentPlan]] = defaultdict(list)
-    unpaid = Instalment.objects.filter(loan__in=keys, number__gte=F("loan__next_number"))
+    unpaid = Instalment.objects.filter(
+        loan__in=keys, version=F("loan__schedule_version"), number__gte=F("loan__next_number")
+    )
     for row in unpaid.order_by("loan_id", "number"):
         plans[row.loan_id].append(plan_of(row))
     for loan in moved:
-        schedule = LoadedSchedule(plans[loan.pk], length=loan.tenure_months)
+        rows = plans[loan.pk]
+        schedule = LoadedSchedule(rows, length=loan.next_number - 1 + len(rows))
         stored = stored_position(
             loan, billed_through=billed.get(loan.pk, 0), open_charges=charges[loan.pk]
         )
         place(loan, advance_to(terms_of(loan), schedule, stored, day).position, schedule)
+
+
+def _billed_through(loans: Sequence[Loan]) -> dict[int, int]:
+    """Return the number of the last instalment billed, by loan."""
+    kept = Instalment.objects.filter(
+        loan=OuterRef("loan"),
+        version=OuterRef("loan__schedule_version"),
+        number=OuterRef("number"),
+        revision=OuterRef("revision"),
+    )
+    plain = [loan.pk for loan in loans if loan.schedule_version == 1]
+    others = [loan.pk for loan in loans if loan.schedule_version > 1]
+    dues = Due.objects.filter(Q(loan__in=plain) | Q(Exists(kept), loan__in=others))
+    return dict(dues.values_list("loan_id").annotate(last=Max("number")))
 
 
 def _moved_by_the_calendar(loan: Loan, day: date) -> bool:

@@ -21,6 +21,8 @@ WITH settled AS (
     FROM loan_allocation a
     JOIN loan_loan l ON l.id = a.loan_id
     WHERE l.borrower_id = ANY(%(borrowers)s) AND a.instalment_number IS NOT NULL
+      AND a.undoes_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM loan_allocation u WHERE u.undoes_id = a.id)
     GROUP BY a.loan_id, a.instalment_number
 )
 SELECT l.borrower_id,
@@ -28,6 +30,8 @@ SELECT l.borrower_id,
        coalesce(max(ended.on_date - d.due_date) FILTER (WHERE ended.on_date >= %(window_from)s), 0)
 FROM loan_due d
 JOIN loan_loan l ON l.id = d.loan_id
+JOIN loan_instalment i ON i.loan_id = d.loan_id AND i.version = l.schedule_version
+                      AND i.number = d.number AND i.revision = d.revision
 LEFT JOIN settled s ON s.loan_id = d.loan_id AND s.number = d.number
 CROSS JOIN LATERAL (
     SELECT greatest(d.due_date,

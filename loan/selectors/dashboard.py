@@ -19,7 +19,7 @@ SELECT coalesce(sum(i.principal_paise + i.interest_paise - CASE WHEN i.number = 
            THEN l.next_principal_paid_paise + l.next_interest_paid_paise ELSE 0 END), 0)::bigint
 FROM loan_loan l
 JOIN loan_instalment i
-  ON i.loan_id = l.id AND i.number >= l.next_number AND i.due_date < %(as_of)s
+  ON i.loan_id = l.id AND i.version = l.schedule_version AND i.number >= l.next_number AND i.due_date < %(as_of)s
 WHERE l.status = 'ACTIVE' AND l.oldest_unpaid_due_date < %(as_of)s
 """
 
@@ -54,7 +54,7 @@ def book_at_a_glance(*, as_of: date) -> BookAtAGlance:
             F("principal_paise") - F("principal_paid_paise"), filter=npa, default=0
         ),
     )
-    payments = Payment.objects.filter(value_date=as_of).aggregate(
+    payments = Payment.objects.filter(event__booked_on=as_of).aggregate(
         count=Count("id"), amount=Sum("amount_paise", default=0)
     )
     return BookAtAGlance(

@@ -65,7 +65,8 @@ def loan_page(loan: Loan, *, as_of: date) -> LoanPage:
 def _last_paid_on(loan: Loan) -> dict[int, date]:
     """Return when each instalment last met money, by number."""
     rows = (
-        loan.allocations.filter(instalment_number__isnull=False)
+        Allocation.objects.standing()
+        .filter(loan=loan, instalment_number__isnull=False)
         .values_list("instalment_number")
         .annotate(last=Max("value_date"))
     )

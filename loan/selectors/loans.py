@@ -1,29 +1,19 @@
 """Finding loans, and reading one back as the values the core computes with."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeVar, overload
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from django.db.models import F, Max, Model, QuerySet
+from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, SmallIntegerField, When
 
 from bright_credit.common.errors import NotFound
 from bright_credit.common.public_id import year_and_key_of
 from loan.domain.lifecycle import LoanStatus
+from loan.domain.loaded_schedule import LoadedSchedule
 from loan.domain.position import oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan
-from loan.domain.servicing import (
-    ChargeKind,
-    ChargeLevied,
-    LoanEvent,
-    OpenCharge,
-    PaymentReceived,
-    Position,
-)
+from loan.domain.servicing import ChargeKind, OpenCharge, Position
 from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
-from loan.models import Charge, Due, Instalment, Loan, Payment
-
-Row = TypeVar("Row", bound=Model)
+from loan.models import Charge, Due, Instalment, Loan
 
 _POSITION_COLUMNS = (
     "next_number",
@@ -41,7 +31,22 @@ _POSITION_COLUMNS = (
 )
 
 #: The columns of a loan's row that hold its position.
-POSITION_FIELDS = ("status", "position_date", "oldest_unpaid_due_date", *_POSITION_COLUMNS)
+POSITION_FIELDS = (
+    "status",
+    "position_date",
+    "oldest_unpaid_due_date",
+    "schedule_version",
+    *_POSITION_COLUMNS,
+)
+
+
+#: Charges as they were levied: within a date the calendar's come first. Keys do not tell, because
+#: one that was cancelled may have been levied again.
+ORDER_OF_LEVY = (
+    "levied_on",
+    Case(When(kind=Charge.Kind.PENAL, then=0), default=1, output_field=SmallIntegerField()),
+    "id",
+)
 
 
 class LoanNotFound(NotFound):
@@ -84,32 +89,6 @@ def terms_of(loan: Loan) -> LoanTerms:
     )
 
 
-class LoadedSchedule(Sequence[InstalmentPlan]):
-    """A schedule of which only the rows from `first_number` on were read: the paid ones rest."""
-
-    def __init__(self, rows: Sequence[InstalmentPlan], *, length: int) -> None:
-        self._rows = rows
-        self._length = length
-        self._skipped = length - len(rows)
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, index: int) -> InstalmentPlan: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[InstalmentPlan]: ...
-
-    def __getitem__(self, index: int | slice) -> InstalmentPlan | Sequence[InstalmentPlan]:
-        if isinstance(index, slice):
-            return tuple(self[i] for i in range(*index.indices(self._length)))
-        place = index + self._length if index < 0 else index
-        if not self._skipped <= place < self._length:
-            raise IndexError(f"instalment {place + 1} was not loaded")
-        return self._rows[place - self._skipped]
-
-
 @dataclass(frozen=True, slots=True)
 class LoanState:
     """A loan as stored, in the core's values, with the rows its charges stand in."""
@@ -133,25 +112,56 @@ def plan_of(instalment: Instalment) -> InstalmentPlan:
 
 
 def schedule_of(loan: Loan, *, from_number: int = 1) -> LoadedSchedule:
-    """Return the loan's schedule, reading only the rows from `from_number` on."""
-    rows = Instalment.objects.filter(loan=loan, number__gte=from_number).order_by("number")
-    return LoadedSchedule([plan_of(row) for row in rows], length=loan.tenure_months)
+    """Return the loan's schedule in force, reading only the rows from `from_number` on."""
+    rows = [
+        plan_of(row)
+        for row in Instalment.objects.filter(
+            loan=loan, version=loan.schedule_version, number__gte=from_number
+        ).order_by("number")
+    ]
+    return LoadedSchedule(rows, length=from_number - 1 + len(rows))
+
+
+def first_schedule_of(loan: Loan) -> tuple[InstalmentPlan, ...]:
+    """Return the schedule that the loan was disbursed with: the one its history begins at."""
+    return tuple(
+        plan_of(row) for row in Instalment.objects.filter(loan=loan, version=1).order_by("number")
+    )
 
 
 def open_charges() -> QuerySet[Charge]:
     """Return the charges not fully paid, in the order of levy."""
-    return Charge.objects.filter(paid_paise__lt=F("amount_paise")).order_by("id")
+    owed = Charge.objects.filter(paid_paise__lt=F("amount_paise"), cancelled_by=None)
+    return owed.order_by(*ORDER_OF_LEVY)
+
+
+def billed_through(loan: Loan) -> int:
+    """Return the number of the last instalment billed of the schedule in force; 0 if none is."""
+    dues = Due.objects.filter(loan=loan)
+    if loan.schedule_version > 1:
+        dues = dues.filter(
+            Exists(
+                Instalment.objects.filter(
+                    loan=loan,
+                    version=loan.schedule_version,
+                    number=OuterRef("number"),
+                    revision=OuterRef("revision"),
+                )
+            )
+        )
+    return dues.aggregate(last=Max("number"))["last"] or 0
 
 
 def state_of(loan: Loan) -> LoanState:
     """Return everything the core needs to continue from the stored position. Three statements."""
-    billed = Due.objects.filter(loan=loan).aggregate(last=Max("number"))["last"] or 0
     charges = {charge.key: charge for charge in open_charges().filter(loan=loan)}
     return LoanState(
         loan=loan,
         terms=terms_of(loan),
         schedule=schedule_of(loan, from_number=loan.next_number),
-        position=stored_position(loan, billed_through=billed, open_charges=charges.values()),
+        position=stored_position(
+            loan, billed_through=billed_through(loan), open_charges=charges.values()
+        ),
         charges=charges,
     )
 
@@ -195,49 +205,3 @@ def place(loan: Loan, position: Position, schedule: Sequence[InstalmentPlan]) ->
     loan.status = position.status.value
     loan.position_date = position.as_of
     loan.oldest_unpaid_due_date = oldest_unpaid_due_date(position, schedule)
-
-
-def events_of(payments: Iterable[Payment], charges: Iterable[Charge]) -> list[LoanEvent]:
-    """Return a loan's events in the order they were booked.
-
-    Penal charges are no events: the calendar brings them, and the fold finds them again. Keys tell
-    the order of payments, and that of charges; instants tell one from the other.
-    """
-    booked: list[tuple[datetime, LoanEvent]] = [
-        (
-            received_at,
-            PaymentReceived(
-                key=payment.reference_id,
-                value_date=payment.value_date,
-                sequence=payment.pk,
-                amount_paise=payment.amount_paise,
-            ),
-        )
-        for payment, received_at in _never_earlier(payments, lambda payment: payment.received_at)
-    ]
-    booked += [
-        (
-            levied_at,
-            ChargeLevied(
-                key=charge.key,
-                kind=ChargeKind(charge.kind),
-                value_date=charge.levied_on,
-                sequence=charge.pk,
-                amount_paise=charge.amount_paise,
-            ),
-        )
-        for charge, levied_at in _never_earlier(charges, lambda charge: charge.levied_at)
-        if charge.kind != Charge.Kind.PENAL
-    ]
-    booked.sort(key=lambda pair: pair[0])
-    return [replace(event, sequence=place) for place, (_, event) in enumerate(booked)]
-
-
-def _never_earlier(
-    rows: Iterable[Row], instant_of: Callable[[Row], datetime]
-) -> Iterator[tuple[Row, datetime]]:
-    """Yield rows by key, each with its instant, or an earlier row's later one: clocks step back."""
-    latest = datetime.min.replace(tzinfo=UTC)
-    for row in sorted(rows, key=lambda row: row.pk):
-        latest = max(latest, instant_of(row))
-        yield row, latest

@@ -22,10 +22,13 @@ SELECT jsonb_build_object(
              FROM loan_due WHERE due_date = %(day)s),
     'advances_applied', (SELECT jsonb_build_object('count', count(*),
                 'amount_paise', coalesce(sum(principal_paise + interest_paise), 0))
-             FROM loan_allocation WHERE value_date = %(day)s AND source = 'ADVANCE'),
+             FROM loan_allocation a
+             WHERE value_date = %(day)s AND source = 'ADVANCE' AND undoes_id IS NULL
+               AND NOT EXISTS (SELECT 1 FROM loan_allocation u WHERE u.undoes_id = a.id)),
     'penal_charges', (SELECT jsonb_build_object('count', count(*),
                 'amount_paise', coalesce(sum(amount_paise), 0))
-             FROM loan_charge WHERE levied_on = %(day)s AND kind = 'PENAL'),
+             FROM loan_charge
+                        WHERE levied_on = %(day)s AND kind = 'PENAL' AND cancelled_by_id IS NULL),
     'run', (SELECT jsonb_build_object('chunks', count(*), 'claims', coalesce(sum(token), 0),
                 'loans_seen', coalesce(sum(loans_seen), 0),
                 'dues', coalesce(sum(dues), 0),
@@ -42,10 +45,17 @@ SELECT jsonb_build_object(
 )
 """
 
-# What was paid, which goes on until the very moment the day closes.
+# What was paid and taken back, which goes on until the very moment the day closes. It counts on the
+# day that it was booked: a payment of an earlier day is that day's no longer.
 _PAID = """
-SELECT count(*), coalesce(sum(amount_paise), 0)::bigint
-FROM loan_payment WHERE value_date = %(day)s
+SELECT count(*) FILTER (WHERE e.kind = 'PAYMENT'),
+       coalesce(sum(p.amount_paise) FILTER (WHERE e.kind = 'PAYMENT'), 0)::bigint,
+       count(*) FILTER (WHERE e.kind = 'REVERSAL'),
+       coalesce(sum(p.amount_paise) FILTER (WHERE e.kind = 'REVERSAL'), 0)::bigint
+FROM loan_event e
+LEFT JOIN loan_event taken ON taken.id = e.reverses_id
+LEFT JOIN loan_payment p ON p.id = coalesce(e.payment_id, taken.payment_id)
+WHERE e.booked_on = %(day)s
 """
 
 
@@ -60,11 +70,14 @@ def billed_totals(run: BillingRun) -> Manifest:
 
 
 def paid_totals(day: date) -> Manifest:
-    """Return the count and the sum of the payments of a business date."""
+    """Return the count and the sum of the payments booked on a business date, and of those reversed."""
     with connection.cursor() as cursor:
         cursor.execute(_PAID, {"day": day})
-        count, amount_paise = cursor.fetchone()
-    return {"payments": {"count": count, "amount_paise": amount_paise}}
+        count, amount_paise, reversed_count, reversed_paise = cursor.fetchone()
+    return {
+        "payments": {"count": count, "amount_paise": amount_paise},
+        "payments_reversed": {"count": reversed_count, "amount_paise": reversed_paise},
+    }
 
 
 def skipped_loans() -> Manifest:

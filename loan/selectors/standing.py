@@ -90,6 +90,6 @@ def standing_of(loan: Loan, *, schedule: Sequence[InstalmentPlan], as_of: date) 
 
 
 def receipt_detail(payment: Payment) -> PaymentReceipt:
-    """Return a payment with the lines of its allocation, in the order they were made."""
-    lines = payment.allocations.select_related("charge").order_by("id")
+    """Return a payment with the lines of its allocation when it was posted, in their order."""
+    lines = payment.allocations.filter(event=None).select_related("charge").order_by("id")
     return PaymentReceipt(payment=payment, lines=tuple(lines))

@@ -1,24 +1,48 @@
-"""Taking money from a borrower, once."""
+"""Taking money from a borrower, once, and taking a payment back that came to nothing."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
 
-from bright_credit.common.business_day import day_after
-from bright_credit.common.errors import Conflict
-from loan.domain.receipts import payment_split
-from loan.domain.servicing import PaymentReceived, apply
-from loan.models import Loan, Payment
-from loan.selectors.loans import loan_by_public_id, loan_key, state_of
+from bright_credit.common.errors import Conflict, NotFound
+from loan.domain.comparison import Comparison
+from loan.domain.receipts import payment_splits
+from loan.domain.servicing import EventReversed, PaymentReceived
+from loan.models import Event, Loan, Payment
+from loan.selectors.calendar import current_date
+from loan.selectors.loans import loan_by_public_id
 from loan.services.business_day import hold_open_date
-from loan.services.recording import record_step
+from loan.services.happening import (
+    SYSTEM,
+    Author,
+    Telling,
+    comparison_of,
+    lock_loan,
+    next_sequence,
+    standing_date,
+    tell,
+    value_date_for,
+    write,
+)
 
 
 class ReferenceReused(Conflict):
     """The payment reference already stands for another payment."""
 
     code = "reference_reused"
+
+
+class PaymentNotFound(NotFound):
+    """There is no payment with this id."""
+
+    code = "payment_not_found"
+
+
+class PaymentAlreadyReversed(Conflict):
+    """The payment has been reversed before; money is taken back once."""
+
+    code = "payment_already_reversed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +55,33 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOrder:
-    """What a payer says: so much, for this loan, by this method, under this reference."""
+    """What a payer says: so much, for this loan, by this method, under this reference.
+
+    `value_date` is the day the money came, when that is earlier than now.
+    """
 
     loan_id: str
     amount_paise: int
     payment_method: str
     reference_id: str
+    value_date: date | None = None
 
 
-def post_payment(order: PaymentOrder, *, as_of: date) -> Receipt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentChange:
+    """What a payment, or taking one back, changes of its loan. The event is None in a preview."""
+
+    loan: Loan
+    comparison: Comparison
+    event: Event | None
+    payment: Payment | None
+
+
+def post_payment(order: PaymentOrder, *, as_of: date, by: Author = SYSTEM) -> Receipt:
     """Post a payment and allocate it; the same reference again gives the first receipt.
 
-    Raises `LoanNotFound`, `LoanClosedRefusesPayment`, and `ReferenceReused` when the reference was
-    used for a payment that differs in loan, amount or method.
+    Raises `LoanNotFound`, `LoanClosedRefusesPayment`, `BeforeDisbursement`, `FutureValueDate`, and
+    `ReferenceReused` when the reference was used for a payment that differs.
     """
     try:
         with transaction.atomic():
@@ -51,7 +89,13 @@ def post_payment(order: PaymentOrder, *, as_of: date) -> Receipt:
             loan = lock_loan(order.loan_id)
             # Under the lock: whoever held it before may have posted this very payment.
             return _earlier(order) or Receipt(
-                payment=take_payment(loan, order, value_date=_value_date(loan, open_date)),
+                payment=take_payment(
+                    loan,
+                    order,
+                    value_date=value_date_for(loan, wished=order.value_date, open_date=open_date),
+                    open_date=open_date,
+                    by=by,
+                ),
                 repeated=False,
             )
     except IntegrityError:
@@ -62,53 +106,106 @@ def post_payment(order: PaymentOrder, *, as_of: date) -> Receipt:
         return earlier
 
 
-def lock_loan(loan_id: str) -> Loan:
-    """Return the loan with its row locked until the transaction ends. Raises `LoanNotFound`.
+def preview_payment(order: PaymentOrder, *, as_of: date) -> PaymentChange:
+    """Return what posting a payment would change; nothing is written. Raises like `post_payment`."""
+    open_date = current_date(today=as_of)
+    with transaction.atomic():
+        loan = loan_by_public_id(order.loan_id)
+        if (earlier := _earlier(order)) is not None:
+            raise ReferenceReused(
+                "This reference was already used for a payment.",
+                field="reference_id",
+                extra={"payment_id": earlier.payment.pk},
+            )
+        value_date = value_date_for(loan, wished=order.value_date, open_date=open_date)
+        told = tell(loan, _received(loan, order, value_date), open_date=open_date)
+        return PaymentChange(loan=loan, comparison=comparison_of(told), event=None, payment=None)
 
-    The lock leaves the row's key readable, so that dues billed meanwhile may refer to the loan.
+
+def take_payment(
+    loan: Loan,
+    order: PaymentOrder,
+    *,
+    value_date: date,
+    open_date: date | None = None,
+    by: Author = SYSTEM,
+) -> Payment:
+    """Allocate a payment to a locked loan and write it; inside a transaction.
+
+    `open_date` is the business date it is booked on; a loan that is taken over has its payments
+    booked when they were made.
     """
-    locked = Loan.objects.select_for_update(no_key=True).filter(pk=loan_key(loan_id))
-    return loan_by_public_id(loan_id, queryset=locked)
+    booked_on = value_date if open_date is None else open_date
+    told = tell(loan, _received(loan, order, value_date), open_date=booked_on)
+    return _take(told, order, by=by, booked_on=booked_on)
 
 
-def take_payment(loan: Loan, order: PaymentOrder, *, value_date: date) -> Payment:
-    """Allocate a payment to a locked loan and write it; inside a transaction."""
-    state = state_of(loan)
-    event = PaymentReceived(
+def reverse_payment(
+    payment_id: int, *, as_of: date, by: Author, preview: bool = False
+) -> PaymentChange:
+    """Take a payment back: the loan is as if it had never come, and the record says that it did.
+
+    A preview writes nothing and returns the same comparison. Raises `PaymentNotFound`,
+    `PaymentAlreadyReversed`.
+    """
+    with transaction.atomic():
+        open_date = current_date(today=as_of) if preview else hold_open_date(as_of=as_of)
+        payment = Payment.objects.select_related("loan").filter(pk=payment_id).first()
+        if payment is None:
+            raise PaymentNotFound("There is no payment with this id.", field="payment_id")
+        loan = payment.loan if preview else lock_loan(payment.loan.public_id)
+        taken = Event.objects.get(payment=payment)
+        if Event.objects.filter(reverses=taken).exists():
+            raise PaymentAlreadyReversed(
+                "The payment has been reversed before.", field="payment_id"
+            )
+        sequence = next_sequence(loan)
+        told = tell(
+            loan,
+            EventReversed(
+                key=f"REVERSAL-{sequence}",
+                value_date=standing_date(loan, open_date),
+                sequence=sequence,
+                reverses=taken.sequence,
+            ),
+            open_date=open_date,
+        )
+        comparison = comparison_of(told)
+        event = None
+        if not preview:
+            event = write(told, by=by, booked_on=open_date, reverses=taken)
+        return PaymentChange(loan=loan, comparison=comparison, event=event, payment=payment)
+
+
+def _received(loan: Loan, order: PaymentOrder, value_date: date) -> PaymentReceived:
+    return PaymentReceived(
         key=order.reference_id,
         value_date=value_date,
-        sequence=0,
+        sequence=next_sequence(loan),
         amount_paise=order.amount_paise,
     )
-    step = apply(state.terms, state.schedule, state.position, event)
-    split = payment_split(step.effects)
+
+
+def _take(told: Telling, order: PaymentOrder, *, by: Author, booked_on: date) -> Payment:
+    loan, position = told.state.loan, told.step.position
+    split = payment_splits(told.step.effects)[order.reference_id]
     payment = Payment.objects.create(
         loan=loan,
         amount_paise=order.amount_paise,
         payment_method=order.payment_method,
         reference_id=order.reference_id,
-        value_date=value_date,
+        value_date=told.event.value_date,
         interest_paise=split.interest_paise,
         principal_paise=split.principal_paise,
         charges_paise=split.charges_paise,
         penal_paise=split.penal_paise,
         advance_paise=split.advance_paise,
         excess_paise=split.excess_paise,
-        principal_outstanding_after_paise=loan.principal_paise - step.position.principal_paid_paise,
-        loan_status_after=step.position.status.value,
+        principal_outstanding_after_paise=loan.principal_paise - position.principal_paid_paise,
+        loan_status_after=position.status.value,
     )
-    record_step(state, step, payment=payment)
+    write(told, by=by, booked_on=booked_on, payment=payment)
     return payment
-
-
-def _value_date(loan: Loan, open_date: date) -> date:
-    """Return the date a payment counts from: the open one, or later if the loan is already there.
-
-    It is there when a payment of the next day overtook this one at midnight, when the clock has
-    stepped back, or when the day's end has made the loan non-performing and the day closes next.
-    """
-    marked = loan.npa_since
-    return max(open_date, loan.position_date, *(() if marked is None else (day_after(marked),)))
 
 
 def _earlier(order: PaymentOrder) -> Receipt | None:
@@ -119,6 +216,7 @@ def _earlier(order: PaymentOrder) -> Receipt | None:
         payment.loan.public_id == order.loan_id
         and payment.amount_paise == order.amount_paise
         and payment.payment_method == order.payment_method
+        and order.value_date in (None, payment.value_date)
     )
     if not same:
         raise ReferenceReused(

@@ -4,7 +4,8 @@ Inside a transaction that holds the loan's row lock. The order of locks is the s
 loan, then its instalments by number, then the ledger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
@@ -22,98 +23,189 @@ from loan.domain.effects import (
     PenalLevied,
 )
 from loan.domain.events import ChargeKind
+from loan.domain.loaded_schedule import loaded_rows
 from loan.domain.posting_rules import transfers_for
+from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import Step
-from loan.models import Allocation, Charge, Payment
-from loan.selectors.loans import POSITION_FIELDS, LoanState, place
+from loan.models import Allocation, Charge, Event, Instalment, Loan, Payment, ScheduleVersion
+from loan.selectors.loans import POSITION_FIELDS, LoanState, place, plan_of
 
 # Whoever bills first bills alone: the billing run may have just billed the same instalment.
 _BILL = """
-INSERT INTO loan_due (loan_id, number, due_date, principal_paise, interest_paise, billed_at)
-SELECT %(loan)s, bill.*, now()
+INSERT INTO loan_due
+       (loan_id, number, due_date, principal_paise, interest_paise, revision, billed_at)
+SELECT %(loan)s, bill.number, bill.due_date, bill.principal_paise, bill.interest_paise,
+       i.revision, now()
 FROM unnest(%(numbers)s::int[], %(due_dates)s::date[], %(principals)s::bigint[],
             %(interests)s::bigint[]) AS bill (number, due_date, principal_paise, interest_paise)
+JOIN loan_instalment i
+  ON i.loan_id = %(loan)s AND i.version = %(version)s AND i.number = bill.number
 ON CONFLICT DO NOTHING
 RETURNING number
 """
 
 
-def record_step(state: LoanState, step: Step, *, payment: Payment | None = None) -> None:
-    """Write a step's effects and the position it led to. `payment` is the one that caused it."""
+@dataclass(frozen=True, slots=True)
+class EntryName:
+    """What the journal entry of an effect is called."""
+
+    kind: str
+    reference: str
+    value_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleKey:
+    """A loan's key and the version of its schedule, as they stand in the names of entries.
+
+    A loan whose schedule was replaced may come to bill or charge the same instalment once more.
+    """
+
+    loan_key: int
+    version: int
+
+    @classmethod
+    def of(cls, loan: Loan) -> "ScheduleKey":
+        """Return that of a loan as it stands."""
+        return cls(loan.pk, loan.schedule_version)
+
+    def __str__(self) -> str:
+        return str(self.loan_key) if self.version == 1 else f"{self.loan_key}/v{self.version}"
+
+
+def record_step(
+    state: LoanState, step: Step, *, event: Event | None = None, payment: Payment | None = None
+) -> None:
+    """Write a step's effects and the position it led to.
+
+    `event` caused the step, and is that of `payment` if there is one; a step of the calendar alone
+    has none.
+    """
     loan_key = state.loan.pk
-    billed = _bill(
-        loan_key, [effect for effect in step.effects if isinstance(effect, InstalmentBilled)]
+    keep_schedule(state, step, event=event)
+    billed = bill(
+        state.loan, [effect for effect in step.effects if isinstance(effect, InstalmentBilled)]
     )
     effects = [
         effect
         for effect in step.effects
         if not isinstance(effect, InstalmentBilled) or effect.number in billed
     ]
-    charges = state.charges | _levy(loan_key, effects)
+    charges = state.charges | levy(loan_key, effects)
     _allocate(state, effects, charges=charges, payment=payment)
-    post_entries(entry_drafts(loan_key, effects, payment=payment))
-    _move(state, step)
+    post_entries(
+        entry_drafts(ScheduleKey.of(state.loan), effects, payment=payment),
+        actor="system" if event is None else event.actor,
+        must_be_new=True,
+    )
+    move(state, step)
 
 
 def entry_drafts(
-    loan_key: int, effects: Sequence[Effect], *, payment: Payment | None
+    own: ScheduleKey, effects: Sequence[Effect], *, payment: Payment | None
 ) -> list[EntryDraft]:
     """Return the journal entries of a step: one for each thing that happened, in its order."""
-    grouped: dict[tuple[str, str, date], list[Effect]] = {}
+    payment_keys = {} if payment is None else {payment.reference_id: payment.pk}
+    grouped: dict[EntryName, list[Effect]] = {}
     for effect in effects:
-        name = _entry_name(loan_key, effect, payment)
+        name = entry_name(effect, own, payment_keys=payment_keys)
         if name is not None:
             grouped.setdefault(name, []).append(effect)
     drafts = []
-    for (kind, reference, value_date), members in grouped.items():
+    for name, members in grouped.items():
         transfers = transfers_for(members)
         if transfers:
             drafts.append(
                 EntryDraft(
-                    value_date=value_date,
-                    kind=kind,
-                    reference=reference,
+                    value_date=name.value_date,
+                    kind=name.kind,
+                    reference=name.reference,
                     transfers=transfers,
-                    loan_id=loan_key,
+                    loan_id=own.loan_key,
                 )
             )
     return drafts
 
 
-def _entry_name(
-    loan_key: int, effect: Effect, payment: Payment | None
-) -> tuple[str, str, date] | None:
-    """Return the kind, the reference and the value date of the entry that an effect belongs to."""
+def entry_name(
+    effect: Effect, own: ScheduleKey, *, payment_keys: Mapping[str, int]
+) -> EntryName | None:
+    """Return the kind, the reference and the value date of the entry that an effect belongs to.
+
+    `payment_keys` are those of the payments whose money effects spend, by reference.
+    """
     match effect:
         case InstalmentBilled():
-            return "INTEREST_DUE", f"DUE/{loan_key}/{effect.number}", effect.due_date
+            return EntryName("INTEREST_DUE", f"DUE/{own}/{effect.number}", effect.due_date)
         case PenalLevied():
-            return "PENAL_CHARGE", f"CHARGE/{loan_key}/{effect.key}", effect.levied_on
+            return EntryName("PENAL_CHARGE", f"CHARGE/{own}/{effect.key}", effect.levied_on)
         case ChargeBooked():
-            return "CHARGE", f"CHARGE/{loan_key}/{effect.key}", effect.levied_on
+            return EntryName("CHARGE", f"CHARGE/{own}/{effect.key}", effect.levied_on)
         case Allocated(source=AllocationSource.ADVANCE):
-            reference = f"ADVANCE/{loan_key}/{effect.instalment_number}"
-            return "ADVANCE_APPLIED", reference, effect.value_date
+            reference = f"ADVANCE/{own}/{effect.instalment_number}"
+            return EntryName("ADVANCE_APPLIED", reference, effect.value_date)
         case Allocated(source=AllocationSource.EXCESS):
-            reference = f"EXCESS/{loan_key}/{effect.charge_key}"
-            return "EXCESS_APPLIED", reference, effect.value_date
+            reference = f"EXCESS/{own}/{effect.charge_key}"
+            return EntryName("EXCESS_APPLIED", reference, effect.value_date)
         case Allocated() | AdvanceHeld() | ExcessHeld():
-            if payment is None:
+            key = payment_keys.get(effect.event_key or "")
+            if key is None:
                 raise ValueError("money of a payment is allocated only with its payment")
-            return "PAYMENT", f"PAYMENT/{payment.pk}", effect.value_date
+            return EntryName("PAYMENT", f"PAYMENT/{key}", effect.value_date)
         case _:
             return None
 
 
-def _bill(loan_key: int, bills: Sequence[InstalmentBilled]) -> set[int]:
-    """Write bills; return the numbers of those that were not there yet."""
+def keep_schedule(state: LoanState, step: Step, *, event: Event | None) -> None:
+    """Write the step's schedule as the loan's next version, when it is another than the one kept.
+
+    The rows that were not read stay as they are. The version that was in force is kept beside it.
+    """
+    if step.schedule is state.schedule:
+        return
+    loan, old = state.loan, state.loan.schedule_version
+    stored = {row.number: row for row in Instalment.objects.filter(loan=loan, version=old)}
+    first_read = min((plan.number for plan in loaded_rows(step.schedule)), default=1)
+    plans = [plan_of(row) for row in stored.values() if row.number < first_read]
+    plans += loaded_rows(step.schedule)
+    if plans == [plan_of(stored[number]) for number in sorted(stored)]:
+        return
+    if event is None:
+        raise ValueError("a schedule is replaced by an event only")
+    version = old + 1
+    ScheduleVersion.objects.create(loan=loan, version=version, event=event)
+    Instalment.objects.bulk_create(
+        _instalment(loan, plan, version=version, before=stored.get(plan.number)) for plan in plans
+    )
+    loan.schedule_version = version
+
+
+def _instalment(
+    loan: Loan, plan: InstalmentPlan, *, version: int, before: Instalment | None
+) -> Instalment:
+    unchanged = before is not None and plan_of(before) == plan
+    return Instalment(
+        loan=loan,
+        version=version,
+        revision=before.revision if before is not None and unchanged else version,
+        number=plan.number,
+        due_date=plan.due_date,
+        opening_principal_paise=plan.opening_principal_paise,
+        principal_paise=plan.principal_paise,
+        interest_paise=plan.interest_paise,
+    )
+
+
+def bill(loan: Loan, bills: Sequence[InstalmentBilled]) -> set[int]:
+    """Write bills of the schedule in force; return the numbers of those that were not there yet."""
     if not bills:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
             _BILL,
             {
-                "loan": loan_key,
+                "loan": loan.pk,
+                "version": loan.schedule_version,
                 "numbers": [bill.number for bill in bills],
                 "due_dates": [bill.due_date for bill in bills],
                 "principals": [bill.principal_paise for bill in bills],
@@ -123,7 +215,7 @@ def _bill(loan_key: int, bills: Sequence[InstalmentBilled]) -> set[int]:
         return {number for (number,) in cursor.fetchall()}
 
 
-def _levy(loan_key: int, effects: Sequence[Effect]) -> dict[str, Charge]:
+def levy(loan_key: int, effects: Iterable[Effect]) -> dict[str, Charge]:
     """Write the charges among the effects; return them by key."""
     charges = [
         Charge(
@@ -175,7 +267,7 @@ def _allocate(
         Charge.objects.bulk_update(paid.values(), ["paid_paise"])
 
 
-def _move(state: LoanState, step: Step) -> None:
+def move(state: LoanState, step: Step) -> None:
     """Write the position that the step led to into the loan's row."""
-    place(state.loan, step.position, state.schedule)
+    place(state.loan, step.position, step.schedule)
     state.loan.save(update_fields=POSITION_FIELDS)

@@ -1,25 +1,21 @@
 """Gathering a statement: five statements of SQL, however long the loan and its history."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bright_credit.common.errors import InvalidInput
 from loan.domain.effects import Effect
-from loan.domain.receipts import PaymentSplit
+from loan.domain.receipts import NOTHING, PaymentSplit, payment_splits
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import replay
 from loan.domain.standing import InstalmentLine, instalment_lines
 from loan.domain.terms import LoanTerms
-from loan.models import Charge, Loan, Payment
+from loan.models import Loan, Payment
 from loan.selectors.calendar import current_date
-from loan.selectors.loans import (
-    events_of,
-    loan_by_public_id,
-    schedule_of,
-    terms_of,
-)
+from loan.selectors.events import events_of
+from loan.selectors.loans import first_schedule_of, loan_by_public_id, terms_of
 from statements.domain.history import (
     AllocationLine,
     ChargeLine,
@@ -37,9 +33,10 @@ class StatementDateRefused(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLine:
-    """A payment with the allocations made from it."""
+    """A payment with what it pays, as things stand; one that was reversed pays nothing."""
 
     payment: Payment
+    split: PaymentSplit
     lines: tuple[AllocationLine, ...]
 
 
@@ -88,12 +85,16 @@ def loan_to_state(loan_id: str) -> Loan:
 
 def statement_of(loan: Loan, *, day: date, day_ended: bool) -> Statement:
     """Return the statement of a loan as of a day since its disbursement. Three queries."""
-    terms, schedule = terms_of(loan), schedule_of(loan)
+    terms = terms_of(loan)
     payments = list(loan.payments.filter(value_date__lte=day).order_by("value_date", "id"))
-    charges = loan.charges.filter(levied_on__lte=day).exclude(kind=Charge.Kind.PENAL)
     history = replay(
-        terms, events_of(payments, charges), day, schedule=schedule, day_ended=day_ended
+        terms,
+        events_of(loan, until=day),
+        day,
+        schedule=first_schedule_of(loan),
+        day_ended=day_ended,
     )
+    schedule = history.schedule
     allocations = allocation_lines(history.effects)
     lines = instalment_lines(
         schedule,
@@ -117,29 +118,23 @@ def statement_of(loan: Loan, *, day: date, day_ended: bool) -> Statement:
         history=lines.history,
         upcoming=lines.upcoming,
         charges=charge_lines(history.effects),
-        payments=_payment_lines(payments, allocations),
-    )
-
-
-def split_of(payment: Payment) -> PaymentSplit:
-    """Return the six parts of a payment, as they were recorded with it."""
-    return PaymentSplit(
-        interest_paise=payment.interest_paise,
-        principal_paise=payment.principal_paise,
-        charges_paise=payment.charges_paise,
-        penal_paise=payment.penal_paise,
-        advance_paise=payment.advance_paise,
-        excess_paise=payment.excess_paise,
+        payments=_payment_lines(payments, allocations, payment_splits(history.effects)),
     )
 
 
 def _payment_lines(
-    payments: Iterable[Payment], allocations: Iterable[AllocationLine]
+    payments: Iterable[Payment],
+    allocations: Iterable[AllocationLine],
+    splits: Mapping[str, PaymentSplit],
 ) -> tuple[PaymentLine, ...]:
     by_payment: defaultdict[str | None, list[AllocationLine]] = defaultdict(list)
     for line in allocations:
         by_payment[line.payment_key].append(line)
     return tuple(
-        PaymentLine(payment=payment, lines=tuple(by_payment[payment.reference_id]))
+        PaymentLine(
+            payment=payment,
+            split=splits.get(payment.reference_id, NOTHING),
+            lines=tuple(by_payment[payment.reference_id]),
+        )
         for payment in payments
     )

@@ -82,7 +82,7 @@ class PaymentRow(serializers.Serializer[Any]):
     payment_method = serializers.CharField(source="payment.payment_method")
     value_date = serializers.DateField(source="payment.value_date")
     amount = rupees_out("payment.amount_paise")
-    allocation = AllocationTotals(source="payment")
+    allocation = AllocationTotals(source="split")
     lines = AllocationRow(many=True)
 
 

@@ -13,10 +13,18 @@ from loan.selectors.books.findings import Finding
 _SUBLEDGER = """
 SELECT
     (SELECT coalesce(sum(principal_paise - principal_paid_paise), 0) FROM loan_loan),
-    (SELECT coalesce(sum(interest_paise), 0) FROM loan_due)
+    (SELECT coalesce(sum(d.interest_paise), 0)
+     FROM loan_due d
+     JOIN loan_loan l ON l.id = d.loan_id
+     WHERE l.schedule_version = 1 OR EXISTS (
+         SELECT 1 FROM loan_instalment i
+         WHERE (i.loan_id, i.version, i.number, i.revision)
+             = (d.loan_id, l.schedule_version, d.number, d.revision)))
         - (SELECT coalesce(sum(interest_paid_paise), 0) FROM loan_loan),
-    (SELECT coalesce(sum(amount_paise - paid_paise), 0) FROM loan_charge WHERE kind <> 'PENAL'),
-    (SELECT coalesce(sum(amount_paise - paid_paise), 0) FROM loan_charge WHERE kind = 'PENAL'),
+    (SELECT coalesce(sum(amount_paise - paid_paise), 0) FROM loan_charge
+     WHERE cancelled_by_id IS NULL AND kind <> 'PENAL'),
+    (SELECT coalesce(sum(amount_paise - paid_paise), 0) FROM loan_charge
+     WHERE cancelled_by_id IS NULL AND kind = 'PENAL'),
     (SELECT coalesce(sum(advance_paise), 0) FROM loan_loan),
     (SELECT coalesce(sum(excess_paise), 0) FROM loan_loan)
 """
@@ -35,14 +43,65 @@ _CONTRADICTIONS = (
     (
         "allocations of a payment",
         """
-        SELECT 'payment ' || p.reference_id,
+        WITH used AS (
+            SELECT p.id, p.reference_id, p.amount_paise, taken_back.id IS NOT NULL AS is_reversed,
+                   coalesce(r.interest_paise, p.interest_paise) AS interest,
+                   coalesce(r.principal_paise, p.principal_paise) AS principal,
+                   coalesce(r.charges_paise + r.penal_paise, p.charges_paise + p.penal_paise)
+                       AS charges,
+                   coalesce(r.advance_paise + r.excess_paise, p.advance_paise + p.excess_paise)
+                       AS held
+            FROM loan_payment p
+            LEFT JOIN loan_event e ON e.payment_id = p.id
+            LEFT JOIN loan_event taken_back ON taken_back.reverses_id = e.id
+            LEFT JOIN LATERAL (SELECT * FROM loan_paymentrevision r WHERE r.payment_id = p.id
+                               ORDER BY r.id DESC LIMIT 1) r ON true
+        )
+        SELECT 'payment ' || u.reference_id,
                'allocated '
                || coalesce(sum(a.interest_paise + a.principal_paise + a.charge_paise), 0)
-               || ' paise, receipt says ' || (p.amount_paise - p.advance_paise - p.excess_paise)
-        FROM loan_payment p LEFT JOIN loan_allocation a ON a.payment_id = p.id
-        GROUP BY p.id
-        HAVING coalesce(sum(a.interest_paise + a.principal_paise + a.charge_paise), 0)
-               <> p.amount_paise - p.advance_paise - p.excess_paise
+               || ' paise and ' || u.held || ' held, of ' || u.amount_paise
+               || CASE WHEN u.is_reversed THEN ' reversed' ELSE '' END
+        FROM used u LEFT JOIN loan_allocation a ON a.payment_id = u.id
+        GROUP BY u.id, u.reference_id, u.amount_paise, u.is_reversed, u.interest, u.principal,
+                 u.charges, u.held
+        HAVING coalesce(sum(a.interest_paise), 0) <> u.interest
+            OR coalesce(sum(a.principal_paise), 0) <> u.principal
+            OR coalesce(sum(a.charge_paise), 0) <> u.charges
+            OR u.interest + u.principal + u.charges + u.held
+               <> CASE WHEN u.is_reversed THEN 0 ELSE u.amount_paise END
+        """,
+    ),
+    (
+        "undone allocations",
+        """
+        SELECT 'allocation ' || u.id, 'is not the opposite of the one it undoes'
+        FROM loan_allocation u JOIN loan_allocation a ON a.id = u.undoes_id
+        WHERE a.undoes_id IS NOT NULL
+           OR (a.loan_id, a.source, a.value_date, -a.interest_paise, -a.principal_paise,
+               -a.charge_paise)
+              <> (u.loan_id, u.source, u.value_date, u.interest_paise, u.principal_paise,
+                  u.charge_paise)
+           OR (a.payment_id, a.instalment_number, a.charge_id)
+              IS DISTINCT FROM (u.payment_id, u.instalment_number, u.charge_id)
+        """,
+    ),
+    (
+        "events",
+        """
+        SELECT 'payment ' || p.reference_id, 'is not the event that its loan has of it'
+        FROM loan_payment p LEFT JOIN loan_event e ON e.payment_id = p.id
+        WHERE (e.loan_id, e.value_date) IS DISTINCT FROM (p.loan_id, p.value_date)
+        UNION ALL
+        SELECT 'event ' || e.sequence || ' of loan ' || e.loan_id, 'an event before it is missing'
+        FROM loan_event e
+        WHERE e.sequence > 1 AND NOT EXISTS (
+            SELECT 1 FROM loan_event b WHERE b.loan_id = e.loan_id AND b.sequence = e.sequence - 1)
+        UNION ALL
+        SELECT 'event ' || e.sequence || ' of loan ' || e.loan_id,
+               'reverses what is not an earlier event of the loan, or a reversal'
+        FROM loan_event e JOIN loan_event r ON r.id = e.reverses_id
+        WHERE r.loan_id <> e.loan_id OR r.sequence >= e.sequence OR r.kind = 'REVERSAL'
         """,
     ),
     (
@@ -70,10 +129,12 @@ _CONTRADICTIONS = (
         "schedule",
         """
         SELECT 'loan ' || l.id, 'instalments do not add up to the principal'
-        FROM loan_loan l LEFT JOIN loan_instalment i ON i.loan_id = l.id
+        FROM loan_loan l
+        LEFT JOIN loan_instalment i ON i.loan_id = l.id AND i.version = l.schedule_version
         GROUP BY l.id
         HAVING coalesce(sum(i.principal_paise), 0) <> l.principal_paise
-            OR count(i.number) <> l.tenure_months
+            OR count(i.number) <> coalesce(max(i.number), 0)
+            OR l.schedule_version = 1 AND count(i.number) <> l.tenure_months
         """,
     ),
     (
@@ -81,9 +142,12 @@ _CONTRADICTIONS = (
         """
         SELECT 'due ' || d.number || ' of loan ' || d.loan_id, 'differs from its instalment'
         FROM loan_due d
-        LEFT JOIN loan_instalment i ON i.loan_id = d.loan_id AND i.number = d.number
-        WHERE (i.due_date, i.principal_paise, i.interest_paise)
-              IS DISTINCT FROM (d.due_date, d.principal_paise, d.interest_paise)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM loan_instalment i
+            WHERE (i.loan_id, i.number, i.revision, i.version)
+                = (d.loan_id, d.number, d.revision, d.revision)
+              AND (i.due_date, i.principal_paise, i.interest_paise)
+                = (d.due_date, d.principal_paise, d.interest_paise))
         """,
     ),
 )

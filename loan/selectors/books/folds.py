@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 
 from bright_credit.common.business_day import day_after
 from loan.domain.schedule import InstalmentPlan, amortization_schedule
-from loan.domain.servicing import Position, oldest_unpaid_due_date, position
-from loan.models import BusinessDay, Charge, Due, Instalment, Loan, Payment
+from loan.domain.servicing import LoanEvent, Position, oldest_unpaid_due_date, replay
+from loan.models import BusinessDay, Charge, Due, Instalment, Loan
 from loan.selectors.books.findings import Finding
-from loan.selectors.loans import events_of, plan_of, stored_position, terms_of
+from loan.selectors.events import events_by_loan
+from loan.selectors.loans import ORDER_OF_LEVY, plan_of, stored_position, terms_of
 
 BATCH = 500
 _DATE_ONLY = "as_of"  # the clock writes nothing: a row may rest at the date of its last event
@@ -40,55 +41,69 @@ def _batch_findings(batch: Sequence[Loan], *, closed_through: date | None) -> It
     instalments: defaultdict[int, list[Instalment]] = defaultdict(list)
     for row in Instalment.objects.filter(loan__in=keys).order_by("loan_id", "number"):
         instalments[row.loan_id].append(row)
-    payments: defaultdict[int, list[Payment]] = defaultdict(list)
-    for payment in Payment.objects.filter(loan__in=keys).order_by("id"):
-        payments[payment.loan_id].append(payment)
     charges: defaultdict[int, list[Charge]] = defaultdict(list)
-    for charge in Charge.objects.filter(loan__in=keys).order_by("id"):
+    live = Charge.objects.filter(loan__in=keys, cancelled_by=None)
+    for charge in live.order_by(*ORDER_OF_LEVY):
         charges[charge.loan_id].append(charge)
-    billed: defaultdict[int, list[int]] = defaultdict(list)
-    for loan_key, number in Due.objects.filter(loan__in=keys).values_list("loan_id", "number"):
-        billed[loan_key].append(number)
+    billed: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    dues = Due.objects.filter(loan__in=keys).values_list("loan_id", "number", "revision")
+    for loan_key, number, revision in dues:
+        billed[loan_key].append((number, revision))
+    events = events_by_loan(keys)
     for loan in batch:
         yield from _loan_findings(
             loan,
-            instalments=instalments[loan.pk],
-            payments=payments[loan.pk],
-            charges=charges[loan.pk],
-            billed=sorted(billed[loan.pk]),
+            _Rows(
+                instalments=instalments[loan.pk],
+                charges=charges[loan.pk],
+                billed=billed[loan.pk],
+                events=events.get(loan.pk, []),
+            ),
             closed_through=closed_through,
         )
 
 
-def _loan_findings(
-    loan: Loan,
-    *,
-    instalments: Sequence[Instalment],
-    payments: Sequence[Payment],
-    charges: Sequence[Charge],
-    billed: Sequence[int],
-    closed_through: date | None,
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """What is kept of a loan beside its own row. Bills are numbers with their revision."""
+
+    instalments: Sequence[Instalment]
+    charges: Sequence[Charge]
+    billed: Sequence[tuple[int, int]]
+    events: Sequence[LoanEvent]
+
+    def schedule(self, version: int) -> tuple[InstalmentPlan, ...]:
+        """Return a version of the schedule."""
+        return tuple(plan_of(row) for row in self.instalments if row.version == version)
+
+    def billed_of(self, version: int) -> list[int]:
+        """Return the numbers of the instalments of a version that are billed."""
+        kept = {(row.number, row.revision) for row in self.instalments if row.version == version}
+        return sorted(number for number, revision in self.billed if (number, revision) in kept)
+
+
+def _loan_findings(loan: Loan, rows: _Rows, *, closed_through: date | None) -> Iterator[Finding]:
     terms = terms_of(loan)
-    schedule = amortization_schedule(terms)
-    if tuple(plan_of(row) for row in instalments) != schedule:
+    first, schedule = rows.schedule(1), rows.schedule(loan.schedule_version)
+    if first != amortization_schedule(terms):
         yield _finding(loan, "the stored schedule is not the one that the terms give")
-    if list(billed) != list(range(1, len(billed) + 1)):
+    billed = rows.billed_of(loan.schedule_version)
+    if billed != list(range(1, len(billed) + 1)):
         yield _finding(loan, "a due between others is missing")
     as_of = max(loan.position_date, closed_through or loan.position_date)
     if as_of == closed_through and _is_billed_ahead(len(billed), schedule, as_of):
         as_of = day_after(as_of)  # by a run that is under way, or was killed there
     day_ended = as_of == closed_through or as_of == loan.npa_since
-    folded = position(
-        terms, events_of(payments, charges), as_of, schedule=schedule, day_ended=day_ended
-    )
+    folded = replay(terms, rows.events, as_of, schedule=first, day_ended=day_ended)
+    if tuple(folded.schedule) != schedule:
+        yield _finding(loan, "the schedule in force is not the one that its history gives")
     stored = stored_position(
         loan,
         billed_through=len(billed),
-        open_charges=[charge for charge in charges if charge.paid_paise < charge.amount_paise],
+        open_charges=[charge for charge in rows.charges if charge.paid_paise < charge.amount_paise],
     )
-    yield from (_finding(loan, words) for words in _differences(stored, folded))
-    if loan.oldest_unpaid_due_date != oldest_unpaid_due_date(folded, schedule):
+    yield from (_finding(loan, words) for words in _differences(stored, folded.position))
+    if loan.oldest_unpaid_due_date != oldest_unpaid_due_date(folded.position, folded.schedule):
         yield _finding(loan, "oldest_unpaid_due_date is not that of the first unpaid instalment")
 
 

@@ -61,12 +61,13 @@ UNION
 SELECT late.id
 FROM late
 CROSS JOIN LATERAL (
-    SELECT i.number FROM loan_instalment i
+    SELECT i.number, i.version FROM loan_instalment i
     WHERE i.loan_id = late.id AND i.due_date = late.missed_on OFFSET 0
 ) missed
 CROSS JOIN LATERAL (
     SELECT FROM loan_loan l
     WHERE l.id = late.id AND l.position_date <= %(day)s
+      AND l.schedule_version = missed.version
       AND missed.number > l.penal_levied_through AND missed.number >= l.next_number
     OFFSET 0
 ) unpaid
@@ -95,6 +96,7 @@ WITH missed AS (
     FROM loan_loan l
     JOIN loan_instalment i
       ON i.loan_id = l.id AND i.due_date = %(day)s::date - l.penal_grace_days - 1
+     AND i.version = l.schedule_version
     WHERE l.id = ANY(%(locked)s) AND l.penal_charge_paise > 0
       AND l.oldest_unpaid_due_date < %(day)s
       AND i.number > l.penal_levied_through AND i.number >= l.next_number
@@ -116,20 +118,24 @@ SELECT product_id, count(*), sum(amount)::bigint FROM missed GROUP BY product_id
 # makes the first statement fail when it commits; then the second one lets the key decide, at half
 # the speed. Plain dues lock no loan: whoever is paying one waits for its due's commit at most.
 _DUES = """
-    SELECT i.loan_id, i.number, i.due_date, i.principal_paise, i.interest_paise, l.product_id
+    SELECT i.loan_id, i.number, i.due_date, i.principal_paise, i.interest_paise, i.revision,
+           l.product_id
     FROM loan_instalment i
-    JOIN loan_loan l ON l.id = i.loan_id AND l.id BETWEEN %(low)s AND %(high)s
+    JOIN loan_loan l ON l.id = i.loan_id AND l.schedule_version = i.version
+                    AND l.id BETWEEN %(low)s AND %(high)s
     WHERE i.due_date = %(day)s AND i.loan_id BETWEEN %(low)s AND %(high)s
       AND l.status = 'ACTIVE' AND (l.advance_paise = 0 OR l.id = ANY(%(advance)s::bigint[]))
       AND l.id <> ALL(%(apart)s::bigint[])
       AND NOT EXISTS (SELECT 1 FROM loan_due d
                       WHERE d.due_date = %(day)s AND d.loan_id = i.loan_id
-                        AND d.loan_id BETWEEN %(low)s AND %(high)s)
+                        AND d.loan_id BETWEEN %(low)s AND %(high)s
+                        AND d.revision = i.revision)
     ORDER BY i.loan_id
 """
 _INSERT_DUES = """
-    INSERT INTO loan_due (loan_id, number, due_date, principal_paise, interest_paise, billed_at)
-    SELECT loan_id, number, due_date, principal_paise, interest_paise, now() FROM due
+    INSERT INTO loan_due (loan_id, number, due_date, principal_paise, interest_paise, billed_at,
+                          revision)
+    SELECT loan_id, number, due_date, principal_paise, interest_paise, now(), revision FROM due
 """
 BILL_DUES = f"""
 WITH due AS MATERIALIZED ({_DUES}), billed AS ({_INSERT_DUES})
@@ -147,11 +153,12 @@ FROM due JOIN billed USING (loan_id) GROUP BY product_id ORDER BY product_id
 # met interest first. It closes when that was the last one and no charge is open.
 APPLY_ADVANCES = """
 WITH asked AS (
-    SELECT l.id, l.product_id, l.advance_paise AS held, i.number,
+    SELECT l.id, l.product_id, l.schedule_version, l.advance_paise AS held, i.number,
            i.interest_paise - l.next_interest_paid_paise AS interest,
            i.principal_paise - l.next_principal_paid_paise AS principal
     FROM loan_loan l
-    JOIN loan_instalment i ON i.loan_id = l.id AND i.number = l.next_number
+    JOIN loan_instalment i
+      ON i.loan_id = l.id AND i.version = l.schedule_version AND i.number = l.next_number
     WHERE l.id = ANY(%(advance)s) AND l.advance_paise > 0 AND i.due_date = %(day)s
 ),
 met AS (
@@ -169,10 +176,12 @@ allocated AS (
 after AS (
     SELECT m.*, n.due_date AS next_due_date,
            m.whole AND n.number IS NULL AND NOT EXISTS (
-               SELECT 1 FROM loan_charge c WHERE c.loan_id = m.id AND c.paid_paise < c.amount_paise
+               SELECT 1 FROM loan_charge c
+               WHERE c.loan_id = m.id AND c.paid_paise < c.amount_paise AND c.cancelled_by_id IS NULL
            ) AS closes
     FROM met m
-    LEFT JOIN loan_instalment n ON n.loan_id = m.id AND n.number = m.number + 1
+    LEFT JOIN loan_instalment n
+      ON n.loan_id = m.id AND n.version = m.schedule_version AND n.number = m.number + 1
 ),
 moved AS (
     UPDATE loan_loan l SET

@@ -11,7 +11,7 @@ from django.utils import timezone
 from credit.models import CreditScore, FileShare, TransactionFile
 from credit.services.scoring import ScoreRequest, score_borrowers
 from loan.domain.delinquency import BUCKET_EDGES
-from loan.models import BillingRun, Loan, Payment
+from loan.models import BillingRun, Event, Loan
 from loan.selectors.credit_history import credit_histories
 
 #: Borrowers scored in one transaction.
@@ -136,13 +136,14 @@ def _touched_by(files: Sequence[TransactionFile]) -> set[int]:
 
 
 def _affected(first: date, last: date) -> set[int]:
-    """Return the borrowers who crossed an edge of delinquency, or paid, from one day to another."""
+    """Return the borrowers who crossed an edge of delinquency, or to whose loans
+    something happened (a payment, or one taken back), from one day to another."""
     crossed = Q()
     for days, _ in BUCKET_EDGES:
         edge = timedelta(days=days)
         crossed |= Q(oldest_unpaid_due_date__range=(first - edge, last - edge))
     late = Loan.objects.filter(crossed, status=Loan.Status.ACTIVE)
-    paid = Payment.objects.filter(value_date__range=(first, last))
+    happened = Event.objects.filter(booked_on__range=(first, last))
     return set(late.values_list("borrower_id", flat=True)) | set(
-        paid.values_list("loan__borrower_id", flat=True)
+        happened.values_list("loan__borrower_id", flat=True)
     )

@@ -19,6 +19,7 @@ from loan.models import (
     BusinessDay,
     Charge,
     Due,
+    Event,
     Instalment,
     Loan,
     LoanApplication,
@@ -48,6 +49,7 @@ _TABLES: tuple[tuple[type[models.Model], str | None], ...] = (
     (Due, "billed_at"),
     (Charge, "levied_at"),
     (Payment, "received_at"),
+    (Event, "booked_at"),
     (Allocation, "booked_at"),
     (Entry, "booked_at"),
     (Transfer, None),
@@ -113,6 +115,8 @@ def _business_date(row: models.Model) -> date:
             return row.due_date
         case Charge():
             return row.levied_on
+        case Event():
+            return row.booked_on
         case Payment() | Allocation() | Entry():
             return row.value_date
         case _:

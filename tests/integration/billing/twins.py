@@ -3,7 +3,7 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from django.db.models import Max
@@ -17,10 +17,11 @@ from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_du
 from loan.domain.servicing import LoanAlreadyClosed, apply, end_day
 from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
 from loan.models import Allocation, Charge, Due, Loan, LoanProduct
-from loan.selectors.loans import open_charges, state_of, stored_position
+from loan.selectors.loans import open_charges, stored_position
+from loan.services.happening import SYSTEM, next_sequence, tell, write
 from loan.services.origination import Offer, write_loan
 from loan.services.payments import PaymentOrder, take_payment
-from loan.services.recording import entry_drafts, record_step
+from loan.services.recording import ScheduleKey, entry_drafts
 from tests.builders import RUPEE, a_borrower, a_product
 from users.models import Borrower
 
@@ -69,8 +70,12 @@ class Twin:
                 )
                 take_payment(loan, order, value_date=event.value_date)
             case ChargeLevied():
-                state = state_of(loan)
-                record_step(state, apply(state.terms, state.schedule, state.position, event))
+                told = tell(
+                    loan,
+                    replace(event, sequence=next_sequence(loan)),
+                    open_date=event.value_date,
+                )
+                write(told, by=SYSTEM, booked_on=event.value_date)
         self.position = step.position
 
     def end(self, day: date) -> tuple[Effect, ...]:
@@ -186,7 +191,7 @@ def _core_books(
 ) -> Counter[tuple[str, str, str]]:
     sums: Counter[tuple[str, str, str]] = Counter()
     for twin in twins:
-        for draft in entry_drafts(twin.key, effects[twin.key], payment=None):
+        for draft in entry_drafts(ScheduleKey(twin.key, 1), effects[twin.key], payment=None):
             for transfer in draft.transfers:
                 sums[draft.kind, transfer.debit, transfer.credit] += transfer.amount_paise
     return sums

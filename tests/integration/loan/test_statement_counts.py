@@ -33,16 +33,16 @@ def order_of(loan: Loan, *, rupees: float, reference: str) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("on_first_due")
-def test_a_payment_takes_nineteen_statements(
+def test_a_payment_takes_twenty_one_statements(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     loan = a_disbursed_loan()
     order = order_of(loan, rupees=24_482, reference="PAY-1")
     # Begin; the day's lock and the open date; the loan's row, locked; the reference.
-    # What is billed; open charges; unpaid instalments.
-    # The payment; its due; its allocation; the entries (savepoint, insert, read back, transfers,
+    # Its number among the loan's events; open charges; unpaid instalments; what is billed.
+    # The payment; its event; its due; its allocation; the entries (savepoint, insert, read back, transfers,
     # release); the position; commit. The allocation, for the answer.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         answer(post(client, "loans/payments", order), status=201)
     # Begin, lock, date, loan, reference; commit; the allocation.
     with django_assert_num_queries(7):
@@ -57,7 +57,7 @@ def test_a_payment_that_meets_many_dues_and_charges_takes_two_more(
     for loan, day in ((few, date(2026, 2, 20)), (many, date(2027, 6, 20))):
         # Those above without the answer's, and: the new charges; what is paid of them. The loan
         # is read again by the builder.
-        with django_assert_num_queries(18 + 2 + 1):
+        with django_assert_num_queries(20 + 2 + 1):
             pay(loan, 5 * LAKH, on=day)
     assert (few.charges.count(), many.charges.count()) == (1, 17)
     assert not many.charges.filter(paid_paise=0).exists()
@@ -70,7 +70,7 @@ def test_a_payment_reads_no_more_after_many_payments(
     for _ in range(20):
         pay(loan, 100 * RUPEE, on=FIRST_DUE)
     # As above, less the due, which is billed already.
-    with django_assert_num_queries(17 + 1):
+    with django_assert_num_queries(19 + 1):
         pay(loan, 100 * RUPEE, on=FIRST_DUE)
 
 

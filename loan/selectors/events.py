@@ -1,0 +1,116 @@
+"""The events of loans, from their rows to the core's values and back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from loan.domain.events import ChargeKind, ChargeLevied, EventReversed, LoanEvent, PaymentReceived
+from loan.models import Event, Loan
+
+#: What the fold needs to know of an event, in the order `_event` takes it.
+_COLUMNS = (
+    "loan_id",
+    "sequence",
+    "kind",
+    "value_date",
+    "payload",
+    "reverses__sequence",
+    "payment__reference_id",
+    "payment__amount_paise",
+)
+
+
+def events_of(
+    loan: Loan, *, until: date | None = None, known_at: datetime | None = None
+) -> list[LoanEvent]:
+    """Return a loan's events as booked: those that count by `until`, as far as known at an instant.
+
+    A reversal always counts from its event's own date on, however late it was booked.
+    """
+    rows = Event.objects.filter(loan=loan)
+    if known_at is not None:
+        rows = rows.filter(booked_at__lte=known_at)
+    events = [event for _, event in _events(rows)]
+    if until is None:
+        return events
+    return [
+        event for event in events if isinstance(event, EventReversed) or event.value_date <= until
+    ]
+
+
+def events_by_loan(loan_keys: Collection[int]) -> Mapping[int, list[LoanEvent]]:
+    """Return the events of many loans, by the key of the loan."""
+    events: defaultdict[int, list[LoanEvent]] = defaultdict(list)
+    for loan_key, event in _events(Event.objects.filter(loan__in=loan_keys)):
+        events[loan_key].append(event)
+    return events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventContent:
+    """How an event is written: its kind, and what the kind needs beyond dates and sequence."""
+
+    kind: Event.Kind
+    payload: dict[str, Any]
+
+
+def content_of(event: LoanEvent) -> EventContent:
+    """Return what the row of an event holds; `_event` reads the same back."""
+    match event:
+        case PaymentReceived():
+            return EventContent(kind=Event.Kind.PAYMENT, payload={})
+        case EventReversed():
+            return EventContent(kind=Event.Kind.REVERSAL, payload={})
+        case ChargeLevied():
+            return EventContent(
+                kind=Event.Kind.CHARGE,
+                payload={
+                    "key": event.key,
+                    "kind": event.kind.value,
+                    "amount_paise": event.amount_paise,
+                },
+            )
+
+
+def _events(rows: QuerySet[Event]) -> Iterable[tuple[int, LoanEvent]]:
+    for loan_key, *columns in rows.order_by("loan_id", "sequence").values_list(*_COLUMNS):
+        yield loan_key, _event(*columns)
+
+
+def _event(
+    sequence: int,
+    kind: str,
+    value_date: date,
+    payload: dict[str, Any],
+    reverses: int | None,
+    reference_id: str | None,
+    amount_paise: int | None,
+) -> LoanEvent:
+    match kind, reference_id, amount_paise, reverses:
+        case Event.Kind.PAYMENT, str(), int(), None:
+            return PaymentReceived(
+                key=reference_id,
+                value_date=value_date,
+                sequence=sequence,
+                amount_paise=amount_paise,
+            )
+        case Event.Kind.REVERSAL, None, None, int():
+            return EventReversed(
+                key=f"REVERSAL-{sequence}",
+                value_date=value_date,
+                sequence=sequence,
+                reverses=reverses,
+            )
+        case Event.Kind.CHARGE, None, None, None:
+            return ChargeLevied(
+                key=payload["key"],
+                kind=ChargeKind(payload["kind"]),
+                value_date=value_date,
+                sequence=sequence,
+                amount_paise=payload["amount_paise"],
+            )
+    raise ValueError(f"event {sequence} of kind {kind} cannot be read")

@@ -1,0 +1,177 @@
+"""What stands recorded of a loan, net of earlier corrections, as the effects it came from."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from loan.domain.difference import Recorded
+from loan.domain.effects import (
+    AdvanceHeld,
+    Allocated,
+    AllocationSource,
+    ChargeBooked,
+    ExcessHeld,
+    InstalmentBilled,
+    PenalLevied,
+)
+from loan.domain.events import ChargeKind
+from loan.domain.receipts import PaymentSplit
+from loan.models import Allocation, Charge, Due, Instalment, Loan, Payment, PaymentRevision
+from loan.selectors.loans import ORDER_OF_LEVY
+
+#: The row that holds an effect: the key of its charge, allocation or payment; 0 for a bill.
+RecordedRow = Recorded[int]
+
+_PARTS = (
+    "interest_paise",
+    "principal_paise",
+    "charges_paise",
+    "penal_paise",
+    "advance_paise",
+    "excess_paise",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentUse:
+    """A payment's key, and what it pays as things stand."""
+
+    payment_key: int
+    value_date: date
+    split: PaymentSplit
+
+
+def payment_uses(loan: Loan) -> Mapping[str, PaymentUse]:
+    """Return what each payment of a loan pays as things stand, by its reference."""
+    revised = {
+        payment_key: PaymentSplit(**dict(zip(_PARTS, parts, strict=True)))
+        for payment_key, *parts in PaymentRevision.objects.filter(payment__loan=loan)
+        .order_by("id")
+        .values_list("payment_id", *_PARTS)
+    }
+    rows = Payment.objects.filter(loan=loan).values_list(
+        "id", "reference_id", "value_date", *_PARTS
+    )
+    return {
+        reference: PaymentUse(
+            payment_key=key,
+            value_date=value_date,
+            split=revised.get(key) or PaymentSplit(**dict(zip(_PARTS, parts, strict=True))),
+        )
+        for key, reference, value_date, *parts in rows
+    }
+
+
+def recorded_effects(
+    loan: Loan,
+    *,
+    since: date,
+    charges: Iterable[Charge],
+    uses: Mapping[str, PaymentUse],
+) -> Iterator[RecordedRow]:
+    """Yield everything recorded that counts from `since` on, in the order it was recorded.
+
+    `charges` are the loan's charges that are not cancelled.
+    """
+    yield from _bills(loan, since)
+    for charge in charges:
+        if charge.levied_on >= since:
+            yield Recorded(_charge_effect(charge), charge.pk)
+    yield from _allocations(loan, since)
+    for reference, use in uses.items():
+        if use.value_date >= since:
+            yield from _held(reference, use)
+
+
+def live_charges(loan: Loan) -> list[Charge]:
+    """Return the loan's charges that are not cancelled, paid ones too, in the order of levy."""
+    return list(Charge.objects.filter(loan=loan, cancelled_by=None).order_by(*ORDER_OF_LEVY))
+
+
+def _bills(loan: Loan, since: date) -> Iterator[RecordedRow]:
+    rows = Due.objects.filter(loan=loan, due_date__gte=since).order_by("number")
+    if loan.schedule_version > 1:
+        in_force = Instalment.objects.filter(loan=loan, version=loan.schedule_version)
+        revisions = set(in_force.values_list("number", "revision"))
+        kept = [row for row in rows if (row.number, row.revision) in revisions]
+    else:
+        kept = list(rows)
+    for row in kept:
+        bill = InstalmentBilled(
+            number=row.number,
+            due_date=row.due_date,
+            principal_paise=row.principal_paise,
+            interest_paise=row.interest_paise,
+        )
+        yield Recorded(bill, 0)
+
+
+def _charge_effect(charge: Charge) -> PenalLevied | ChargeBooked:
+    if charge.kind == Charge.Kind.PENAL:
+        return PenalLevied(
+            key=charge.key,
+            instalment_number=charge.instalment_number or 0,
+            levied_on=charge.levied_on,
+            amount_paise=charge.amount_paise,
+        )
+    return ChargeBooked(
+        key=charge.key,
+        kind=ChargeKind(charge.kind),
+        levied_on=charge.levied_on,
+        amount_paise=charge.amount_paise,
+    )
+
+
+def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
+    rows = Allocation.objects.standing().filter(loan=loan, value_date__gte=since).order_by("id")
+    for (
+        key,
+        source,
+        value_date,
+        reference,
+        number,
+        charge_key,
+        charge_kind,
+        interest_paise,
+        principal_paise,
+        charge_paise,
+    ) in rows.values_list(
+        "id",
+        "source",
+        "value_date",
+        "payment__reference_id",
+        "instalment_number",
+        "charge__key",
+        "charge__kind",
+        "interest_paise",
+        "principal_paise",
+        "charge_paise",
+    ):
+        penal = charge_kind == Charge.Kind.PENAL
+        effect = Allocated(
+            source=AllocationSource(source),
+            value_date=value_date,
+            event_key=reference,
+            instalment_number=number,
+            charge_key=charge_key,
+            interest_paise=interest_paise,
+            principal_paise=principal_paise,
+            charge_paise=0 if penal else charge_paise,
+            penal_paise=charge_paise if penal else 0,
+        )
+        yield Recorded(effect, key)
+
+
+def _held(reference: str, use: PaymentUse) -> Iterator[RecordedRow]:
+    if use.split.advance_paise > 0:
+        advance = AdvanceHeld(
+            value_date=use.value_date,
+            event_key=reference,
+            amount_paise=use.split.advance_paise,
+        )
+        yield Recorded(advance, use.payment_key)
+    if use.split.excess_paise > 0:
+        excess = ExcessHeld(
+            value_date=use.value_date, event_key=reference, amount_paise=use.split.excess_paise
+        )
+        yield Recorded(excess, use.payment_key)

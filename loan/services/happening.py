@@ -1,0 +1,139 @@
+"""Letting something happen to a loan: every event of every kind comes in here.
+
+In order, the loan goes on from where it stands; an event of the past, or one taken back, has the
+history told anew and the difference written. Both are computed first, without writing (that is the
+preview), and written in the same transaction under the loan's row lock.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max
+
+from bright_credit.common.business_day import day_after
+from bright_credit.common.errors import InvalidInput
+from loan.domain.comparison import Comparison, Side, compare
+from loan.domain.servicing import EventReversed, LoanEvent, advance_to
+from loan.models import Event, Loan, Payment
+from loan.selectors.events import content_of
+from loan.selectors.loans import loan_by_public_id, loan_key
+from loan.selectors.telling import NextStep, Retelling, next_step, retell
+from loan.services.correcting import record_retelling
+from loan.services.recording import record_step
+
+
+class FutureValueDate(InvalidInput):
+    """Nothing can count from a day that has not come."""
+
+    code = "future_value_date"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who lets something happen, and why."""
+
+    actor: str = "system"
+    reason: str = ""
+
+
+SYSTEM = Author()
+
+Telling = NextStep | Retelling
+
+
+def lock_loan(loan_id: str) -> Loan:
+    """Return the loan with its row locked until the transaction ends. Raises `LoanNotFound`.
+
+    The lock leaves the row's key readable, so that dues billed meanwhile may refer to the loan.
+    """
+    locked = Loan.objects.select_for_update(no_key=True).filter(pk=loan_key(loan_id))
+    return loan_by_public_id(loan_id, queryset=locked)
+
+
+def standing_date(loan: Loan, open_date: date) -> date:
+    """Return the date from which an event counts that comes now: the open one, or a later one.
+
+    It is later when a payment of the next day overtook this one at midnight, when the clock has
+    stepped back, or when the day's end has made the loan non-performing and the day closes next.
+    """
+    marked = loan.npa_since
+    return max(open_date, loan.position_date, *(() if marked is None else (day_after(marked),)))
+
+
+def value_date_for(loan: Loan, *, wished: date | None, open_date: date) -> date:
+    """Return the date that an event counts from: as wished, or now. Raises `FutureValueDate`."""
+    if wished is None:
+        return standing_date(loan, open_date)
+    if wished > open_date:
+        raise FutureValueDate(
+            f"Must not be later than {open_date}, the open business date.", field="value_date"
+        )
+    return wished
+
+
+def next_sequence(loan: Loan) -> int:
+    """Return the number of the loan's next event; its row is locked, or nothing will be written."""
+    last: int | None = Event.objects.filter(loan=loan).aggregate(last=Max("sequence"))["last"]
+    return (last or 0) + 1
+
+
+def tell(loan: Loan, event: LoanEvent, *, open_date: date) -> Telling:
+    """Return what an event would change. Raises what the core refuses it with."""
+    on = standing_date(loan, open_date)
+    if event.value_date < on or isinstance(event, EventReversed):
+        return retell(loan, event, on=on)
+    return next_step(loan, event)
+
+
+def write(
+    told: Telling,
+    *,
+    by: Author,
+    booked_on: date,
+    payment: Payment | None = None,
+    reverses: Event | None = None,
+) -> Event:
+    """Write an event with all that it changes; the loan is locked. `booked_on` is the open date."""
+    content = content_of(told.event)
+    event = Event.objects.create(
+        loan=told.state.loan,
+        sequence=told.event.sequence,
+        kind=content.kind,
+        value_date=told.event.value_date,
+        booked_on=max(booked_on, told.event.value_date),
+        actor=by.actor,
+        reason=by.reason,
+        payload=content.payload,
+        payment=payment,
+        reverses=reverses,
+    )
+    match told:
+        case NextStep():
+            record_step(told.state, told.step, event=event, payment=payment)
+        case Retelling():
+            record_retelling(told, event=event, payment=payment)
+    return event
+
+
+def comparison_of(told: Telling) -> Comparison:
+    """Return the loan before and after an event, as of the date that it is told to."""
+    state, step = told.state, told.step
+    after = Side(step.schedule, step.position)
+    match told:
+        case NextStep():
+            waiting = advance_to(state.terms, state.schedule, state.position, told.event.value_date)
+            return compare(
+                Side(state.schedule, waiting.position),
+                after,
+                appeared=step.effects[len(waiting.effects) :],
+                vanished=(),
+                as_of=step.position.as_of,
+            )
+        case Retelling():
+            return compare(
+                Side(state.schedule, told.before),
+                after,
+                appeared=told.difference.appeared,
+                vanished=[one.effect for one in told.difference.vanished],
+                as_of=step.position.as_of,
+            )
