@@ -1,4 +1,4 @@
-"""The admin of what happened to loans: payments, allocations, charges. To look at."""
+"""The admin of what happened to loans: events, allocations, charges. To look at."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -15,17 +15,15 @@ from bright_credit.common.admin.columns import (
     number,
     rupees,
     rupees_column,
-    state,
 )
 from bright_credit.common.admin.pages import PageAdmin, SearchMixin
 from bright_credit.common.admin.panels import Panel, facts
 from bright_credit.common.admin.theme import column
 from loan.admin.loans import loans_like
-from loan.admin.tones import LOAN_TONES
-from loan.models import Allocation, Charge, Payment
+from loan.models import Allocation, Charge, Event
 
 
-class _OfALoan(SearchMixin, PageAdmin):
+class OfALoan(SearchMixin, PageAdmin):
     """Rows of loans, found by their loan or its borrower."""
 
     search_help_text = "Loan: LN-2025-0456 or 456; borrower: BC-USER id, name or e-mail"
@@ -42,65 +40,8 @@ class _OfALoan(SearchMixin, PageAdmin):
         return str(row.loan.public_id)
 
 
-@admin.register(Payment)
-class PaymentAdmin(_OfALoan):
-    """Payments, found by their reference too."""
-
-    list_display = (
-        "reference_id",
-        "loan_number",
-        "value_date",
-        "amount",
-        "payment_method",
-        "interest",
-        "principal",
-        "received_at",
-    )
-    list_filter = ("payment_method",)
-    search_help_text = f"Payment reference; {_OfALoan.search_help_text}"
-
-    amount = rupees_column("amount_paise", "Amount")
-    interest = rupees_column("interest_paise", "Interest")
-    principal = rupees_column("principal_paise", "Principal")
-
-    def matching(self, text: str) -> Q:
-        """Return the condition of payments that a text finds."""
-        return Q(reference_id=text) | super().matching(text)
-
-    def panels(self, request: HttpRequest, obj: Payment) -> Sequence[Panel]:
-        """Return the payment and what it paid."""
-        return [
-            facts(
-                "Payment",
-                ("Reference", obj.reference_id),
-                ("Loan", link(obj.loan.public_id, obj.loan)),
-                ("Amount", rupees(obj.amount_paise)),
-                ("Method", obj.payment_method),
-                ("Value date", day(obj.value_date)),
-                ("Received", instant(obj.received_at)),
-            ),
-            facts(
-                "Allocation",
-                ("Interest", rupees(obj.interest_paise)),
-                ("Principal", rupees(obj.principal_paise)),
-                ("Charges", rupees(obj.charges_paise)),
-                ("Penal charges", rupees(obj.penal_paise)),
-                ("Held as advance", rupees(obj.advance_paise)),
-                ("Refundable excess", rupees(obj.excess_paise)),
-                (
-                    "Principal outstanding afterwards",
-                    rupees(obj.principal_outstanding_after_paise),
-                ),
-                (
-                    "Loan afterwards",
-                    state(obj.loan_status_after, LOAN_TONES),
-                ),
-            ),
-        ]
-
-
 @admin.register(Charge)
-class ChargeAdmin(_OfALoan):
+class ChargeAdmin(OfALoan):
     """Charges levied on loans."""
 
     list_display = ("key", "loan_number", "kind", "levied_on", "amount", "paid")
@@ -123,12 +64,15 @@ class ChargeAdmin(_OfALoan):
                 ("Amount", rupees(obj.amount_paise)),
                 ("Paid", rupees(obj.paid_paise)),
                 ("Unpaid", rupees(obj.amount_paise - obj.paid_paise)),
+                ("Cancelled by", link(str(obj.cancelled_by), obj.cancelled_by))
+                if obj.cancelled_by
+                else ("Cancelled", NOTHING),
             )
         ]
 
 
 @admin.register(Allocation)
-class AllocationAdmin(_OfALoan):
+class AllocationAdmin(OfALoan):
     """Money that met instalments and charges."""
 
     list_display = (
@@ -165,8 +109,47 @@ class AllocationAdmin(_OfALoan):
                 ("Value date", day(obj.value_date)),
                 ("Booked", instant(obj.booked_at)),
                 ("Met", self.met(obj)),
+                ("Undoes", link(str(obj.undoes), obj.undoes) if obj.undoes else NOTHING),
+                ("Moved by", link(str(obj.event), obj.event) if obj.event else NOTHING),
                 ("Interest", rupees(obj.interest_paise)),
                 ("Principal", rupees(obj.principal_paise)),
                 ("Charge", rupees(obj.charge_paise)),
+            )
+        ]
+
+
+@admin.register(Event)
+class EventAdmin(OfALoan):
+    """Everything that happened to loans: when it counts, when we knew, who said so and why."""
+
+    list_display = (
+        "sequence",
+        "loan_number",
+        "kind",
+        "value_date",
+        "booked_on",
+        "booked_at",
+        "actor",
+        "reason",
+    )
+    list_filter = ("kind",)
+
+    def panels(self, request: HttpRequest, obj: Event) -> Sequence[Panel]:
+        """Return the event."""
+        payment, taken_back = obj.payment, obj.reverses
+        return [
+            facts(
+                "Event",
+                ("Loan", link(obj.loan.public_id, obj.loan)),
+                ("Number", number(obj.sequence)),
+                ("Kind", obj.get_kind_display()),
+                ("Value date", day(obj.value_date)),
+                ("Booked on", day(obj.booked_on)),
+                ("Booked", instant(obj.booked_at)),
+                ("By", obj.actor),
+                ("Reason", obj.reason or NOTHING),
+                ("Payment", link(payment.reference_id, payment) if payment else NOTHING),
+                ("Takes back", link(str(taken_back), taken_back) if taken_back else NOTHING),
+                *((name.replace("_", " ").capitalize(), str(v)) for name, v in obj.payload.items()),
             )
         ]

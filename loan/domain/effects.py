@@ -90,7 +90,7 @@ class ExcessHeld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleReplaced:
-    """Other instalments stand in the place of those not billed yet: the step's schedule has them."""
+    """Other instalments took the place of those not billed yet: the step's schedule has them."""
 
     on: date
     event_key: str

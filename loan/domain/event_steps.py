@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bright_credit.common.errors import Conflict
 from loan.domain.effects import AdvanceHeld, AllocationSource, ChargeBooked, ExcessHeld
-from loan.domain.events import ChargeLevied, EventReversed, LoanEvent, PaymentReceived
+from loan.domain.events import ChargeLevied, EffectiveEvent, PaymentReceived
 from loan.domain.position import OpenCharge, billed_claims, charge_claims
 from loan.domain.walk import Walk
 
@@ -15,15 +15,13 @@ class ChargeKeyTaken(Conflict):
     code = "charge_key_taken"
 
 
-def take(walk: Walk, event: LoanEvent) -> None:
+def take(walk: Walk, event: EffectiveEvent) -> None:
     """Do what the event does, on a walk that has begun its value date."""
     match event:
         case PaymentReceived():
             _receive(walk, event)
         case ChargeLevied():
             _levy(walk, event)
-        case EventReversed():
-            raise ValueError("a reversal is not taken: history is told again without the event")
     walk.settle(event.value_date)
 
 

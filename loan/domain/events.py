@@ -71,10 +71,13 @@ class EventReversed:
     reverses: int
 
 
-LoanEvent: TypeAlias = PaymentReceived | ChargeLevied | EventReversed
+#: What does something to a loan when its turn comes.
+EffectiveEvent: TypeAlias = PaymentReceived | ChargeLevied
+
+LoanEvent: TypeAlias = EffectiveEvent | EventReversed
 
 
-def in_effect(events: Iterable[LoanEvent]) -> list[LoanEvent]:
+def in_effect(events: Iterable[LoanEvent]) -> list[EffectiveEvent]:
     """Return the events that count, in their order: neither what was reversed, nor reversals."""
     told = list(events)
     reversed_ones = {event.reverses for event in told if isinstance(event, EventReversed)}

@@ -125,8 +125,11 @@ def apply(
     """Return the position after one new event, having first advanced to its value date.
 
     Raises `BeforeDisbursement`; `LoanAlreadyClosed` (for a payment `LoanClosedRefusesPayment`) when
-    nothing is owed any more; `EventOutOfOrder` when the position is past the event: replay then.
+    nothing is owed any more; `EventOutOfOrder` when the position is past the event, or the event
+    takes back another: replay then.
     """
+    if isinstance(event, EventReversed):
+        raise EventOutOfOrder("what has happened before is told again, without the event")
     _require_since_disbursement(terms, event.value_date)
     _require_open(position, event)
     _require_in_order(position, event)
@@ -205,7 +208,5 @@ def _require_in_order(position: Position, event: LoanEvent) -> None:
     had the event come in time, that day-end would have followed it.
     """
     marked = position.npa_since
-    if isinstance(event, EventReversed):
-        raise EventOutOfOrder("what has happened before is told again, without the event")
     if event.value_date < position.as_of or (marked is not None and event.value_date <= marked):
         raise EventOutOfOrder("the loan already stands at a later date", field="value_date")

@@ -1,11 +1,9 @@
 """What happens to a loan: dues billed, charges levied, payments taken and allocated."""
 
-from typing import Self
-
 from django.db import models
 from django.db.models import F, Q
 
-from bright_credit.common.append_only import AppendOnly, AppendOnlyQuerySet
+from bright_credit.common.append_only import AppendOnly
 from loan.models.loans import Loan
 
 
@@ -138,14 +136,6 @@ class Payment(AppendOnly):
         return f"payment {self.reference_id}"
 
 
-class AllocationQuerySet(AppendOnlyQuerySet["Allocation"]):
-    """Allocations, of which some undo others."""
-
-    def standing(self) -> Self:
-        """Return those that hold: neither undone nor undoing."""
-        return self.filter(undoes__isnull=True, undone_by__isnull=True)
-
-
 class Allocation(AppendOnly):
     """Money that met one instalment or one charge, from a payment or from what was held.
 
@@ -228,8 +218,6 @@ class Allocation(AppendOnly):
             ),
         ]
         indexes = [models.Index(fields=["value_date"], name="allocation_by_day")]
-
-    objects = AllocationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"allocation {self.pk} of loan {self.loan_id}"

@@ -19,7 +19,8 @@ SELECT coalesce(sum(i.principal_paise + i.interest_paise - CASE WHEN i.number = 
            THEN l.next_principal_paid_paise + l.next_interest_paid_paise ELSE 0 END), 0)::bigint
 FROM loan_loan l
 JOIN loan_instalment i
-  ON i.loan_id = l.id AND i.version = l.schedule_version AND i.number >= l.next_number AND i.due_date < %(as_of)s
+  ON i.loan_id = l.id AND i.version = l.schedule_version
+ AND i.number >= l.next_number AND i.due_date < %(as_of)s
 WHERE l.status = 'ACTIVE' AND l.oldest_unpaid_due_date < %(as_of)s
 """
 

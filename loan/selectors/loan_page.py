@@ -13,6 +13,7 @@ from loan.domain.standing import InstalmentLine, instalment_lines
 from loan.models import Allocation, Charge, Due, Loan, Payment
 from loan.selectors.carrying import carry_to
 from loan.selectors.loans import schedule_of, stored_position
+from loan.selectors.recorded import standing_allocations
 from loan.selectors.standing import PaymentReceipt, Standing, standing_of
 
 #: The newest payments and transfers that a page shows; all of them are in their own lists.
@@ -65,8 +66,8 @@ def loan_page(loan: Loan, *, as_of: date) -> LoanPage:
 def _last_paid_on(loan: Loan) -> dict[int, date]:
     """Return when each instalment last met money, by number."""
     rows = (
-        Allocation.objects.standing()
-        .filter(loan=loan, instalment_number__isnull=False)
+        standing_allocations(loan)
+        .filter(instalment_number__isnull=False)
         .values_list("instalment_number")
         .annotate(last=Max("value_date"))
     )

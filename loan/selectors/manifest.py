@@ -70,7 +70,7 @@ def billed_totals(run: BillingRun) -> Manifest:
 
 
 def paid_totals(day: date) -> Manifest:
-    """Return the count and the sum of the payments booked on a business date, and of those reversed."""
+    """Return count and sum of the payments booked on a business date, and of those reversed."""
     with connection.cursor() as cursor:
         cursor.execute(_PAID, {"day": day})
         count, amount_paise, reversed_count, reversed_paise = cursor.fetchone()

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from loan.domain.difference import Recorded
 from loan.domain.effects import (
     AdvanceHeld,
@@ -83,6 +85,11 @@ def recorded_effects(
             yield from _held(reference, use)
 
 
+def standing_allocations(loan: Loan) -> QuerySet[Allocation]:
+    """Return a loan's allocations that hold: neither undone nor undoing."""
+    return Allocation.objects.filter(loan=loan, undoes=None, undone_by=None)
+
+
 def live_charges(loan: Loan) -> list[Charge]:
     """Return the loan's charges that are not cancelled, paid ones too, in the order of levy."""
     return list(Charge.objects.filter(loan=loan, cancelled_by=None).order_by(*ORDER_OF_LEVY))
@@ -123,7 +130,7 @@ def _charge_effect(charge: Charge) -> PenalLevied | ChargeBooked:
 
 
 def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
-    rows = Allocation.objects.standing().filter(loan=loan, value_date__gte=since).order_by("id")
+    rows = standing_allocations(loan).filter(value_date__gte=since).order_by("id")
     for (
         key,
         source,

@@ -83,7 +83,8 @@ def retell(loan: Loan, event: LoanEvent, *, on: date) -> Retelling:
         day_ended=False,
         new=event,
     )
-    since = _since(event, events)
+    # The calendar may have moved on, unrecorded, since the loan was last written.
+    since = min(_since(event, events), loan.position_date)
     uses = payment_uses(loan)
     recorded = recorded_effects(loan, since=since, charges=state.charges.values(), uses=uses)
     return Retelling(

@@ -4,6 +4,7 @@ from bright_credit.common.api.fields import (
     CleanCharField,
     RupeesField,
     StrictChoiceField,
+    StrictDateField,
     StrictIntegerField,
 )
 from bright_credit.common.api.pagination import PageQuery
@@ -41,12 +42,22 @@ class PaymentRequest(StrictSerializer):
 
     loan_id = CleanCharField(max_length=30)
     amount = RupeesField()
+    value_date = StrictDateField(
+        required=False,
+        help_text="The day the money came, when that is earlier than today (default: today).",
+    )
     payment_method = StrictChoiceField(choices=Payment.Method.choices)
     reference_id = CleanCharField(
         max_length=64,
         pattern=_REFERENCE,
         pattern_words="Must be letters, digits and . _ / : - only, not starting with a sign.",
     )
+
+
+class ReversalRequest(StrictSerializer):
+    """Why a payment is taken back: a returned mandate, a bounced cheque, the wrong loan."""
+
+    reason = CleanCharField(max_length=200)
 
 
 class LoanListQuery(PageQuery):

@@ -65,7 +65,7 @@ def record_retelling(told: Retelling, *, event: Event, payment: Payment | None =
 
 
 def _newly_billed(loan: Loan, told: Retelling) -> list[RecordedEffect]:
-    """Write the bills; return what appeared, without those that the billing run has just written."""
+    """Write the bills; return what appeared, without bills that a run has just written."""
     appeared = told.difference.appeared
     billed = bill(loan, [effect for effect in appeared if isinstance(effect, InstalmentBilled)])
     return [

@@ -107,7 +107,7 @@ def post_payment(order: PaymentOrder, *, as_of: date, by: Author = SYSTEM) -> Re
 
 
 def preview_payment(order: PaymentOrder, *, as_of: date) -> PaymentChange:
-    """Return what posting a payment would change; nothing is written. Raises like `post_payment`."""
+    """Return what posting a payment would change. Writes nothing; raises like `post_payment`."""
     open_date = current_date(today=as_of)
     with transaction.atomic():
         loan = loan_by_public_id(order.loan_id)

@@ -177,7 +177,8 @@ after AS (
     SELECT m.*, n.due_date AS next_due_date,
            m.whole AND n.number IS NULL AND NOT EXISTS (
                SELECT 1 FROM loan_charge c
-               WHERE c.loan_id = m.id AND c.paid_paise < c.amount_paise AND c.cancelled_by_id IS NULL
+               WHERE c.loan_id = m.id AND c.paid_paise < c.amount_paise
+                 AND c.cancelled_by_id IS NULL
            ) AS closes
     FROM met m
     LEFT JOIN loan_instalment n

@@ -11,13 +11,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test import Client
 
 from loan.models import BusinessDay, Due, Loan, Payment
-from loan.services.payments import (
-    PaymentOrder,
-    Receipt,
-    ReferenceReused,
-    lock_loan,
-    post_payment,
-)
+from loan.services.happening import lock_loan
+from loan.services.payments import PaymentOrder, Receipt, ReferenceReused, post_payment
 from tests.api.calls import answer, post
 from tests.audit import assert_books_verify
 from tests.builders import DISBURSED, FIRST_DUE, RUPEE, a_disbursed_loan

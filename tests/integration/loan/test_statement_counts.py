@@ -40,8 +40,8 @@ def test_a_payment_takes_twenty_one_statements(
     order = order_of(loan, rupees=24_482, reference="PAY-1")
     # Begin; the day's lock and the open date; the loan's row, locked; the reference.
     # Its number among the loan's events; open charges; unpaid instalments; what is billed.
-    # The payment; its event; its due; its allocation; the entries (savepoint, insert, read back, transfers,
-    # release); the position; commit. The allocation, for the answer.
+    # The payment; its event; its due; its allocation; the entries (savepoint, insert, read back,
+    # transfers, release); the position; commit. The allocation, for the answer.
     with django_assert_num_queries(21):
         answer(post(client, "loans/payments", order), status=201)
     # Begin, lock, date, loan, reference; commit; the allocation.

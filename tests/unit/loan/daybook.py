@@ -7,7 +7,7 @@ charge as a row with what is paid of it, and looks at all of them every day.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from loan.domain.events import ChargeLevied, PaymentReceived
+from loan.domain.events import ChargeLevied, PaymentReceived, in_effect
 from tests.unit.loan.histories import History
 
 
@@ -66,7 +66,7 @@ class Daybook:
             self._levy_penal(day)
             self.advance = self._pay_dues(day, self.advance) if self._is_due(day) else self.advance
             self._note_standing(day)
-            for event in self.history.events:
+            for event in in_effect(self.history.events):
                 if event.value_date == day:
                     self._take(event, day)
                     self._note_standing(day)

@@ -1,0 +1,107 @@
+"""Mixed events on a few loans from fifty threads, while the days are being closed."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
+from random import Random
+
+import pytest
+
+from bright_credit.common.errors import DomainError
+from loan.models import BusinessDay, Event, Loan, Payment
+from loan.services.billing.run import run_billing
+from loan.services.business_day import hold_close
+from loan.services.happening import Author
+from loan.services.payments import (
+    PaymentAlreadyReversed,
+    PaymentOrder,
+    post_payment,
+    reverse_payment,
+)
+from tests.audit import assert_books_verify
+from tests.builders import FIRST_DUE, RUPEE, a_disbursed_loan, pay
+from tests.integration.loan.journal import assert_nothing_was_posted_into_a_closed_day
+from tests.integration.loan.racing import collide, deadlocks
+
+EMI = 24_482 * RUPEE
+ACTS = 5
+TELLER = Author(actor="teller", reason="returned")
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_fifty_threads_of_mixed_events_on_ten_loans_while_the_days_are_closed() -> None:
+    """Nobody is refused, no two wait for each other, no paisa is lost, and the books verify."""
+    loans = [a_disbursed_loan() for _ in range(10)]
+    first, last = date(2026, 3, 1), date(2026, 3, 10)  # a due date, and a day of penal charges
+    run_billing(first - timedelta(days=1), today=first, may_run_ahead=True)
+    before, numbers = deadlocks(), count()
+
+    def keep_going(thread: int) -> Callable[[], Counter[str]]:
+        def run() -> Counter[str]:
+            chance, done, mine = Random(thread), Counter[str](), list[int]()
+            while sum(done.values()) < ACTS:
+                act = chance.choice(["pay", "pay", "late", "reverse"])
+                if act == "reverse" and mine:
+                    taken = mine.pop(chance.randrange(len(mine)))
+                    reverse_payment(taken, as_of=first, by=TELLER)
+                else:
+                    early = chance.randint(0, 60) if act == "late" else None
+                    order = PaymentOrder(
+                        loan_id=chance.choice(loans).public_id,
+                        amount_paise=chance.choice([1, 1_000 * RUPEE, EMI // 10]),
+                        payment_method="UPI",
+                        reference_id=f"MIX-{thread}-{next(numbers)}",
+                        value_date=None if early is None else _earlier(early),
+                    )
+                    mine.append(post_payment(order, as_of=first).payment.pk)
+                done[act] += 1
+            return done
+
+        return run
+
+    def close_them() -> Counter[str]:
+        run_billing(last, today=last + timedelta(days=1), may_run_ahead=True)
+        return Counter()
+
+    outcomes = collide([close_them, *map(keep_going, range(50))], hold=hold_close)
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    done = sum((one for one in outcomes if isinstance(one, Counter)), Counter[str]())
+    assert min(done[act] for act in ("pay", "late", "reverse")) >= 20
+    assert deadlocks() == before
+    assert BusinessDay.objects.get().closed_through_date == last
+    assert Event.objects.filter(kind="PAYMENT").count() == Payment.objects.count()
+    reversed_ones = Event.objects.filter(kind="REVERSAL").values("reverses__payment")
+    standing = Payment.objects.exclude(pk__in=reversed_ones)
+    for loan in Loan.objects.all():
+        assert sum(standing.filter(loan=loan).values_list("amount_paise", flat=True)) == (
+            loan.principal_paid_paise
+            + loan.interest_paid_paise
+            + loan.charges_paid_paise
+            + loan.penal_paid_paise
+            + loan.advance_paise
+            + loan.excess_paise
+        )
+    assert_nothing_was_posted_into_a_closed_day()
+    assert_books_verify()
+
+
+def _earlier(days: int) -> date:
+    return max(date(2026, 1, 10), date(2026, 3, 1) - timedelta(days=days))
+
+
+def test_f42_of_many_reversals_of_one_payment_exactly_one_succeeds() -> None:
+    loan = a_disbursed_loan()
+    payments = [pay(loan, 1_000 * RUPEE, on=FIRST_DUE) for _ in range(8)]
+
+    def take_back(key: int) -> Callable[[], DomainError | Event | None]:
+        return lambda: reverse_payment(key, as_of=FIRST_DUE, by=TELLER).event
+
+    twice = [take_back(payment.pk) for payment in payments for _ in range(2)]
+    outcomes = collide(twice, hold=hold_close)
+    refused = [one for one in outcomes if isinstance(one, Exception)]
+    assert [type(one) for one in refused] == [PaymentAlreadyReversed] * 8
+    loan.refresh_from_db()
+    assert loan.principal_paid_paise == loan.interest_paid_paise == loan.advance_paise == 0
+    assert_books_verify()
