@@ -117,6 +117,12 @@ class Loan(models.Model):
                 name="loan_penal_candidates",
                 condition=Q(status="ACTIVE", penal_charge_paise__gt=0),
             ),
+            models.Index(
+                fields=["penal_grace_days", "oldest_unpaid_due_date", "id"],
+                name="loan_penal_candidates_any_day",
+                condition=Q(status="ACTIVE", penal_charge_paise__gt=0)
+                & (Q(due_day__isnull=True) | Q(schedule_version__gt=1)),
+            ),
             # The few loans that hold money in advance; their dues are met from it.
             models.Index(
                 fields=["oldest_unpaid_due_date", "id"],

@@ -14,7 +14,8 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 # The days of grace are a handful of numbers, found by stepping from one to the next in the index.
 # Each gives the date of which unpaid instalments are charged for, and a due date falls on the
 # agreed day of the month, or before it on the month's last: so one overdue loan in thirty is looked
-# at, and its instalments decide. OFFSET 0 keeps the planner, which cannot guess how few these are,
+# at, and its instalments decide. Loans that have no such day, or another schedule since, are few,
+# and all of them that are overdue are looked at. OFFSET 0 keeps the planner, which cannot guess how few these are,
 # from reading the whole book instead of seeking each.
 FIND_MOVED = """
 WITH RECURSIVE grace AS (
@@ -52,6 +53,16 @@ late AS MATERIALIZED (
         OFFSET 0
     ) l
     WHERE c.ends_month
+  UNION ALL
+    SELECT l.id, c.missed_on
+    FROM charged c
+    CROSS JOIN LATERAL (
+        SELECT id FROM loan_loan
+        WHERE penal_grace_days = c.days AND (due_day IS NULL OR schedule_version > 1)
+          AND status = 'ACTIVE' AND penal_charge_paise > 0
+          AND oldest_unpaid_due_date < %(day)s AND id BETWEEN %(low)s AND %(high)s
+        OFFSET 0
+    ) l
 )
 SELECT l.id
 FROM loan_loan l

@@ -76,8 +76,8 @@ def changed_histories(draw: st.DrawFn) -> tuple[History, tuple[LoanEvent, ...], 
     """Draw a history, the same with one event more, and that event: late, or a reversal."""
     history = draw(histories())
     sequence = len(history.events)
-    if history.events and draw(st.integers(0, 1)):
-        taken = draw(st.sampled_from(history.events))
+    taken = draw(st.sampled_from([None, *history.events]))
+    if taken is not None:
         change: LoanEvent = EventReversed(
             key="R", value_date=history.as_of, sequence=sequence, reverses=taken.sequence
         )

@@ -27,7 +27,7 @@ ORDER BY booked_at, rank, key;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loan", "0007_events_and_corrections")]
+    dependencies = [("loan", "0010_events_and_corrections")]
 
     operations = [
         migrations.RunSQL(TELL, "DELETE FROM loan_event"),

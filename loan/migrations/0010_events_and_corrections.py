@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('loan', '0006_billing_sweeper_schedule'),
+        ('loan', '0009_room_beside_loans'),
     ]
 
     operations = [
