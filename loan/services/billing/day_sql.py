@@ -15,8 +15,8 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 # Each gives the date of which unpaid instalments are charged for, and a due date falls on the
 # agreed day of the month, or before it on the month's last: so one overdue loan in thirty is looked
 # at, and its instalments decide. Loans that have no such day, or another schedule since, are few,
-# and all of them that are overdue are looked at. OFFSET 0 keeps the planner, which cannot guess how few these are,
-# from reading the whole book instead of seeking each.
+# and all of them that are overdue are looked at. OFFSET 0 keeps the planner, which cannot guess how
+# few these are, from reading the whole book instead of seeking each.
 FIND_MOVED = """
 WITH RECURSIVE grace AS (
     SELECT min(penal_grace_days)::int AS days
