@@ -6,9 +6,9 @@ from bright_credit.common.errors import Conflict, InvalidInput
 from bright_credit.common.money import format_rupees
 from loan.domain.effects import Effect, LoanClosed
 from loan.domain.lifecycle import LoanStatus
-from loan.models import Loan, Payment
+from loan.models import Loan
 from loan.selectors.calendar import current_date
-from loan.selectors.loans import schedule_of, terms_of
+from loan.selectors.loans import first_schedule_of, terms_of
 from statements.domain.credit import Credit, Fee, Payee
 from statements.domain.financial_year import FinancialYear
 from statements.domain.key_facts import KeyFacts
@@ -24,9 +24,9 @@ from statements.domain.papers.statement import AccountStatement, Receipt
 from statements.domain.parties import Addressee
 from statements.selectors.lender import the_lender
 from statements.selectors.statement import (
+    PaymentLine,
     Statement,
     loan_to_state,
-    split_of,
     statement,
     statement_of,
 )
@@ -157,7 +157,7 @@ def account_statement(
         history=drawn.history,
         upcoming=drawn.upcoming,
         charges=drawn.charges,
-        receipts=tuple(_receipt(line.payment) for line in drawn.payments),
+        receipts=tuple(_receipt(line) for line in drawn.payments),
     )
     return drawn, printed
 
@@ -167,7 +167,7 @@ def credit_of_loan(loan: Loan) -> Credit:
     return Credit(
         product=loan.product.name,
         terms=terms_of(loan),
-        schedule=tuple(schedule_of(loan)),
+        schedule=tuple(first_schedule_of(loan)),
         fees=processing_fee(loan.processing_fee_paise, gst_paise=loan.fee_gst_paise),
         apr_bps=loan.apr_bps,
     )
@@ -217,11 +217,11 @@ def _closed_on(effects: tuple[Effect, ...]) -> date:
     return next(effect.on for effect in reversed(effects) if isinstance(effect, LoanClosed))
 
 
-def _receipt(payment: Payment) -> Receipt:
+def _receipt(line: PaymentLine) -> Receipt:
     return Receipt(
-        value_date=payment.value_date,
-        reference_id=payment.reference_id,
-        payment_method=payment.payment_method,
-        amount_paise=payment.amount_paise,
-        split=split_of(payment),
+        value_date=line.payment.value_date,
+        reference_id=line.payment.reference_id,
+        payment_method=line.payment.payment_method,
+        amount_paise=line.payment.amount_paise,
+        split=line.split,
     )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from loan.models import Loan, Payment
+from loan.models import Loan
 from statements.domain.explanations.account import Account, ShownPayment
 from statements.domain.explanations.catalogue import explanations
 from statements.domain.explanations.steps import Explanation
-from statements.selectors.statement import Statement, split_of, statement
+from statements.selectors.statement import PaymentLine, Statement, statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +46,14 @@ def account_of(drawn: Statement) -> Account:
         summary=drawn.summary,
         lines=drawn.history + drawn.upcoming,
         charges=drawn.charges,
-        payments=tuple(_shown(line.payment) for line in drawn.payments),
+        payments=tuple(_shown(line) for line in drawn.payments),
     )
 
 
-def _shown(payment: Payment) -> ShownPayment:
+def _shown(line: PaymentLine) -> ShownPayment:
     return ShownPayment(
-        reference_id=payment.reference_id,
-        value_date=payment.value_date,
-        amount_paise=payment.amount_paise,
-        split=split_of(payment),
+        reference_id=line.payment.reference_id,
+        value_date=line.payment.value_date,
+        amount_paise=line.payment.amount_paise,
+        split=line.split,
     )
