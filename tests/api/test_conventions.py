@@ -27,7 +27,8 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[R
         if isinstance(pattern, URLResolver):
             yield from _routes(pattern.url_patterns, address)
         elif view := getattr(pattern.callback, "view_class", None):
-            yield re.sub("<[^>]+>", "LN-2099-999999", address), view
+            numbered = re.sub("<int:[^>]+>", "999999999", address)
+            yield re.sub("<[^>]+>", "LN-2099-999999", numbered), view
 
 
 def routes() -> list[Route]:

@@ -159,7 +159,7 @@ def test_an_unknown_method_is_refused(
         assert problem["errors"][0]["detail"] == f"Must be one of: {allowed}."
 
 
-@pytest.mark.parametrize("name", ["value_date", "allocation", "status", "payment_id"])
+@pytest.mark.parametrize("name", ["allocation", "status", "payment_id"])
 def test_what_is_not_the_payers_to_say_is_refused(
     client: Client, asked: dict[str, Any], name: str
 ) -> None:
