@@ -31,7 +31,7 @@ ALTER TABLE {FLOOR} ADD FOREIGN KEY (loan_id) REFERENCES loan_loan (id)
 """
 _ROWS_OF_A_DAY = """
 CREATE UNLOGGED TABLE {} AS
-SELECT loan_id, number, due_date, principal_paise, interest_paise, now() AS billed_at
+SELECT loan_id, number, due_date, principal_paise, interest_paise, now() AS billed_at, revision
   FROM loan_instalment WHERE due_date = %s ORDER BY loan_id
 """
 

@@ -116,7 +116,7 @@ def test_a_day_takes_as_many_statements_for_ten_dues_as_for_one(
         # The close: begin, lock, run, date, run before, seal, manifest, run, commit.
         # The scores: begin, runs, files; loans and payments of those days; dues, loans, borrowers,
         # bank transactions; scores, runs, commit.
-        with django_assert_num_queries(57):
+        with django_assert_num_queries(62):
             report = run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
         counts.append(report.closed[-1].manifest["dues"]["count"])
         for _ in range(9):
