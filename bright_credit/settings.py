@@ -10,7 +10,7 @@ no default for anything secret and refuses to start without it.
 
 import base64
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import environ
@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "bright_credit",
+    "bright_credit.common.idempotency",
     "users",
     "ledger",
     "credit",
@@ -245,6 +246,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": False,
     "ENUM_NAME_OVERRIDES": {"BandEnum": "credit.domain.bins.Band"},
 }
+
+# How long, at least, an idempotency key and its answer are kept. Published in docs/api.md.
+IDEMPOTENCY_RETENTION = timedelta(days=env.int("BRIGHTLEND_IDEMPOTENCY_DAYS", default=30))
+# Proxies in front, each of which adds one address to X-Forwarded-For. None is believed by default.
+TRUSTED_PROXIES = env.int("BRIGHTLEND_TRUSTED_PROXIES", default=0)
 
 # --- Files -----------------------------------------------------------------------------------
 TRANSACTIONS_FILE = Path(

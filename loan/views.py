@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
+from bright_credit.common.api.idempotency import REPLAYED_HEADER, idempotent
 from bright_credit.common.api.pagination import KeysetPagination
 from bright_credit.common.api.serializers import StrictSerializer
 from loan.selectors.standing import (
@@ -36,8 +37,6 @@ from loan.services.origination import apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment, preview_payment, reverse_payment
 from loan.services.quotes import quote
 
-REPLAYED_HEADER = "Idempotent-Replayed"
-
 
 class QuoteView(APIView):
     """Price a loan without applying for it."""
@@ -54,6 +53,7 @@ class QuoteView(APIView):
             )
         ],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Return the EMI, the schedule, the APR and the total cost. Nothing is written."""
         _refuse_query(request)
@@ -89,6 +89,7 @@ class ApplyView(APIView):
             )
         ],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Decide on the application; an approved one is paid out and answered with its loan."""
         _refuse_query(request)
@@ -124,6 +125,7 @@ class PaymentView(APIView):
             )
         ],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Post the payment and answer how it was allocated.
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
+from bright_credit.common.api.idempotency import idempotent
 from users.serializers import RegistrationAnswer, RegistrationRequest
 from users.services import register_borrower
 
@@ -48,6 +49,7 @@ class RegisterView(APIView):
             ),
         ],
     )
+    @idempotent
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Register the borrower of the body."""

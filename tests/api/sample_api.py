@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common.api.fields import CleanCharField, RupeesField
+from bright_credit.common.api.idempotency import idempotent
 from bright_credit.common.api.pagination import KeysetPagination, PageQuery
 from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.errors import (
@@ -81,6 +82,7 @@ class FailureView(APIView):
 
 
 class WriteThenRefuseView(APIView):
+    @idempotent
     def post(self, request: Request) -> Response:
         Account.objects.filter(pk="1000").update(name="Renamed")
         raise RuleViolated("Refused after a write.")

@@ -155,6 +155,22 @@ def test_a_body_above_the_limit_is_a_413(client: Client, address: str, method: s
     problem_of(send(client, method, address, body), status=413, code="body_too_large")
 
 
+@pytest.mark.parametrize(
+    ("address", "view"), [(address, view) for address, view in ROUTES if "post" in taken(view)]
+)
+def test_every_post_heeds_an_idempotency_key_or_says_why_it_takes_none(
+    client: Client, address: str, view: type[APIView]
+) -> None:
+    handler: Any = view.post  # type: ignore[attr-defined]
+    if getattr(handler, "heeds_idempotency_key", False):
+        refused = client.post(
+            address, "{}", content_type="application/json", HTTP_IDEMPOTENCY_KEY='"'
+        )
+        problem_of(refused, status=400, code="idempotency_key_malformed")
+    else:
+        assert handler.no_idempotency_key_because
+
+
 @EACH_WRITE
 def test_an_unknown_field_is_named(client: Client, address: str, method: str) -> None:
     response = send(client, method, address, json.dumps({"is_staff": True}).encode())

@@ -12,7 +12,7 @@ from tests.architecture.source_tree import APPS
 NAMED = re.compile(r"[0-9]{4}_[a-z][a-z0-9_]*")
 MADE_UP = re.compile(r"[0-9]{4}_(auto_|initial$|alter_|rename_|merge_)")
 
-WITH_TABLES = tuple(app for app in APPS if app != "statements")
+WITH_TABLES = ("idempotency", *(app for app in APPS if app != "statements"))
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,13 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
     ErrorCode("lone_surrogate", 400, "Lone surrogate", "A text has half of a surrogate pair."),
     ErrorCode("body_unreadable", 400, "Body incomplete", "The body broke off while it was read."),
     ErrorCode("bad_request", 400, "Bad request", "The request breaks a rule of HTTP itself."),
+    ErrorCode(
+        "idempotency_key_malformed",
+        400,
+        "Idempotency key malformed",
+        "`Idempotency-Key` must be 1 to 255 printable ASCII characters, as a quoted string; "
+        "without the quotes it has no space, comma or semicolon. Nothing was done.",
+    ),
     ErrorCode("not_authenticated", 401, "Sign in first", "The call needs a signed-in caller."),
     ErrorCode(
         "authentication_failed", 401, "Sign-in refused", "What identifies the caller is not valid."
@@ -94,12 +101,25 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
         "Not acceptable",
         "Answers are `application/json`, and documents `application/pdf` too.",
     ),
+    ErrorCode(
+        "idempotency_key_in_flight",
+        409,
+        "Request in progress",
+        "A request with this idempotency key is being worked on. Ask again after `Retry-After`.",
+    ),
     ErrorCode("body_too_large", 413, "Body too large", "The body is above the limit (1 MiB)."),
     ErrorCode(
         "unsupported_media_type",
         415,
         "Unsupported media type",
         "Bodies are `application/json` in UTF-8, uncompressed.",
+    ),
+    ErrorCode(
+        "idempotency_key_reused",
+        422,
+        "Idempotency key reused",
+        "This idempotency key stands for another request: another route, query or body. Nothing "
+        "was done. A new request takes a new key.",
     ),
     ErrorCode(
         "throttled", 429, "Too many requests", "Wait as long as the header `Retry-After` says."

@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from bright_credit.common.api import fields
+from bright_credit.common.api.idempotency import KEY_HEADER, MAX_KEY_LENGTH
 from bright_credit.common.api.renderers import ProblemRenderer
 from bright_credit.common.api.serializers import StrictSerializer
 
@@ -27,6 +28,16 @@ _PROBLEMS = {
     "415": "Bodies are JSON in UTF-8 only.",
     "422": "The request is well formed, and a lending rule refuses it.",
     "503": "A record was held too long by another request; send it again.",
+}
+_KEY_PARAMETER = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH + 2},
+    "description": "Makes the request safe to send again: the same request under the same key is "
+    "done once, and gets the first answer. Take a new random UUID for each new request.",
+    "examples": {
+        "A UUID": {"value": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'},
+    },
 }
 _ONLY_WITH_BODY = frozenset({"409", "413", "415", "422"})
 
@@ -72,6 +83,14 @@ class AutoSchema(SpectacularAutoSchema):
                 media_types=[ProblemRenderer.media_type],
             )
         return dict(sorted(bodies.items()))
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """Add the header that every POST takes, but for those that say why they do not."""
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        handler = getattr(self.view, self.method.lower(), None)
+        if getattr(handler, "heeds_idempotency_key", False):
+            parameters.append(_KEY_PARAMETER)
+        return parameters
 
     def _map_serializer(
         self, serializer: Any, direction: str, bypass_extensions: bool = False

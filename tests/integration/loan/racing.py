@@ -78,6 +78,24 @@ def pause_before(fragment: str, *, reached: Event, go_on: Event) -> Iterator[Non
         yield
 
 
+def cut_before(place: int) -> Callable[..., Any]:
+    """Return a wrapper that has the session ended before its statement number `place`."""
+    seen = 0
+
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal seen
+        if seen == place:
+            own: Any = connection.connection
+            other = connection.copy()
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [own.info.backend_pid])
+            other.close()
+        seen += 1
+        return execute(sql, params, many, context)
+
+    return wrapper
+
+
 def deadlocks() -> int:
     """Return how many deadlocks PostgreSQL has counted in this database."""
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ from loan.services.payments import PaymentOrder, Receipt, ReferenceReused, post_
 from tests.api.calls import answer, post
 from tests.audit import assert_books_verify
 from tests.builders import DISBURSED, FIRST_DUE, RUPEE, a_disbursed_loan
-from tests.integration.loan.racing import collide, deadlocks, start
+from tests.integration.loan.racing import collide, cut_before, deadlocks, start
 
 RUNNERS = 20
 EMI = 24_482 * RUPEE
@@ -198,7 +198,7 @@ def test_a_session_cut_at_any_statement_of_a_payment_leaves_all_of_it_or_nothing
     while True:
         before = list(Loan.objects.values_list())
         try:
-            with connection.execute_wrapper(_cut_before(cuts)):
+            with connection.execute_wrapper(cut_before(cuts)):
                 receipt = post_payment(order, as_of=FIRST_DUE)
         except (OperationalError, InterfaceError):
             connection.close()
@@ -212,21 +212,3 @@ def test_a_session_cut_at_any_statement_of_a_payment_leaves_all_of_it_or_nothing
     assert receipt.payment == Payment.objects.get()
     assert not receipt.repeated
     assert_books_verify()
-
-
-def _cut_before(place: int) -> Callable[..., Any]:
-    """Return a wrapper that has the session ended before its statement number `place`."""
-    seen = 0
-
-    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal seen
-        if seen == place:
-            own: Any = connection.connection
-            other = connection.copy()
-            with other.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [own.info.backend_pid])
-            other.close()
-        seen += 1
-        return execute(sql, params, many, context)
-
-    return wrapper
