@@ -16,6 +16,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from bright_credit.common.api.rates import rates
 from bright_credit.embedded.secrets import sandbox_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -90,6 +91,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "rest_framework",
+    "corsheaders",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
@@ -105,8 +107,12 @@ AUTH_USER_MODEL = "users.User"
 
 MIDDLEWARE = [
     "bright_credit.common.api.middleware.RequestIdMiddleware",
+    "bright_credit.common.api.middleware.SecurityHeadersMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bright_credit.common.api.middleware.ApiHeadersMiddleware",
+    "bright_credit.common.api.middleware.ConditionalReadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -215,6 +221,49 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = LIVE
 SECURE_HSTS_PRELOAD = LIVE
 if env.bool("BRIGHTLEND_BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+# What a browser may do with an answer, by the longest prefix of its address. JSON is no page and
+# may do nothing. Scripts are files of this host, without exception. The admin's theme evaluates the
+# expressions in its markup (Alpine.js), so there, for signed-in staff, `eval` is allowed.
+_PAGE = (
+    "default-src 'none'; script-src 'self'{eval}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
+    "base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
+)
+CONTENT_SECURITY_POLICIES = {
+    "": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "/api/docs": _PAGE.format(eval="", forms="'none'"),
+    "/api/redoc": _PAGE.format(eval="", forms="'none'"),
+    "/admin/": _PAGE.format(eval=" 'unsafe-eval'", forms="'self'"),
+}
+
+# --- Other origins: none may call from a browser unless it is named ----------------------------
+CORS_ALLOWED_ORIGINS = env.list("BRIGHTLEND_CORS_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "Deprecation",
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "RateLimit",
+    "RateLimit-Limit",
+    "RateLimit-Policy",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "Sunset",
+    "X-Request-ID",
+]
+CORS_PREFLIGHT_MAX_AGE = 3600
 
 # --- API -------------------------------------------------------------------------------------
 API_MAX_BODY_BYTES = 1024 * 1024
@@ -224,6 +273,7 @@ REST_FRAMEWORK = {
         "bright_credit.common.api.authentication.StaffSessionAuthentication"
     ],
     "DEFAULT_PERMISSION_CLASSES": ["bright_credit.common.api.permissions.SandboxLoopbackOrStaff"],
+    "DEFAULT_THROTTLE_CLASSES": ["bright_credit.common.api.rate_limits.CallerThrottle"],
     "DEFAULT_PARSER_CLASSES": ["bright_credit.common.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["bright_credit.common.api.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "bright_credit.common.api.schema.AutoSchema",
@@ -235,7 +285,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "BrightLend API",
     "DESCRIPTION": "Credit scoring and loan management for India. Amounts are rupees as JSON "
     "numbers: whole rupees as integers, otherwise two decimals. Errors are RFC 9457 problems.",
-    "VERSION": "1.0.0",
+    # The day of the last change of the interface: the newest entry of docs/api-changelog.md.
+    "VERSION": "2026-11-25",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -244,8 +296,20 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "bright_credit.common.api.schema.add_components",
+    ],
     "ENUM_NAME_OVERRIDES": {"BandEnum": "credit.domain.bins.Band"},
 }
+
+# How many requests a caller of a kind may make in how many seconds. In the sandbox, callers on this
+# machine have no limit unless one is set.
+try:
+    API_RATE_LIMITS = rates(env.str("BRIGHTLEND_RATE_LIMITS", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"BRIGHTLEND_RATE_LIMITS: {error}") from error
+RATE_LIMIT_REDIS_URL = env.str("BRIGHTLEND_RATE_LIMIT_REDIS_URL", default=CELERY_BROKER_URL)
 
 # How long, at least, an idempotency key and its answer are kept. Published in docs/api.md.
 IDEMPOTENCY_RETENTION = timedelta(days=env.int("BRIGHTLEND_IDEMPOTENCY_DAYS", default=30))
@@ -292,9 +356,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"request_id": {"()": "bright_credit.common.api.request_id.RequestIdFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("BRIGHTLEND_LOG_LEVEL", default="INFO")},
 }
 

@@ -11,6 +11,7 @@ from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import REPLAYED_HEADER, idempotent
 from bright_credit.common.api.pagination import KeysetPagination
 from bright_credit.common.api.serializers import StrictSerializer
+from loan.selectors.listing import LoanFilter, matching, still_matching
 from loan.selectors.standing import (
     carried_to_today,
     loan_detail,
@@ -21,6 +22,7 @@ from loan.serializers.answers import (
     ApplicationAnswer,
     LoanAnswer,
     LoanDetailAnswer,
+    LoanPage,
     PaymentAnswer,
     QuoteAnswer,
 )
@@ -38,11 +40,23 @@ from loan.services.payments import PaymentOrder, post_payment, preview_payment, 
 from loan.services.quotes import quote
 
 
+#: The query parameters of the list of loans that choose among them.
+FILTERS = ("status", "product", "disbursed_from", "disbursed_to")
+
+LOAN_ID = OpenApiParameter(
+    "loan_id",
+    {"type": "string", "minLength": 1, "maxLength": 30},
+    OpenApiParameter.PATH,
+    description="Such as LN-2025-0456.",
+)
+
+
 class QuoteView(APIView):
     """Price a loan without applying for it."""
 
     @extend_schema(
         operation_id="quote_loan",
+        summary="Quote a loan",
         request=QuoteRequest,
         responses=QuoteAnswer,
         examples=[
@@ -73,6 +87,7 @@ class ApplyView(APIView):
 
     @extend_schema(
         operation_id="apply_for_loan",
+        summary="Apply for a loan",
         request=ApplyRequest,
         responses={201: ApplicationAnswer},
         examples=[
@@ -110,6 +125,7 @@ class PaymentView(APIView):
 
     @extend_schema(
         operation_id="post_payment",
+        summary="Post a payment",
         request=PaymentRequest,
         responses={201: PaymentAnswer},
         examples=[
@@ -212,26 +228,35 @@ class LoanListView(APIView):
 
     @extend_schema(
         operation_id="list_loans",
-        parameters=[
-            OpenApiParameter("user_id", str, required=True),
-            OpenApiParameter("limit", int),
-            OpenApiParameter("cursor", str),
-        ],
-        responses=LoanAnswer(many=True),
+        summary="A borrower's loans",
+        parameters=[LoanListQuery],
+        responses=LoanPage,
     )
     def get(self, request: Request) -> Response:
-        """Return a page of the borrower's loans, newest first."""
+        """Return a page of the borrower's loans, newest first.
+
+        A page has at most `limit` rows, and may have fewer although another follows.
+        """
         asked = _checked(LoanListQuery, request.query_params)
+        wanted = LoanFilter(**{name: asked[name] for name in FILTERS if name in asked})
         pages = KeysetPagination()
-        page = pages.paginate_queryset(loans_of_borrower(asked["user_id"]), request, view=self)
+        found = matching(loans_of_borrower(asked["user_id"]), wanted)
+        page = pages.paginate_queryset(found, request, view=self)
         loans = carried_to_today(page or [], today=business_day.today())
-        return pages.get_paginated_response(LoanAnswer(loans, many=True).data)
+        return pages.get_paginated_response(
+            LoanAnswer(still_matching(loans, wanted), many=True).data
+        )
 
 
 class LoanDetailView(APIView):
     """One loan."""
 
-    @extend_schema(operation_id="get_loan", responses=LoanDetailAnswer)
+    @extend_schema(
+        operation_id="get_loan",
+        summary="One loan",
+        parameters=[LOAN_ID],
+        responses=LoanDetailAnswer,
+    )
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the loan with its schedule and where it stands today."""
         _refuse_query(request)

@@ -66,12 +66,8 @@ class StatementView(APIView):
 
     @extend_schema(
         operation_id="get_statement",
-        parameters=[
-            OpenApiParameter(
-                "loan_id", str, required=True, examples=[OpenApiExample("A", "LN-2025-0456")]
-            ),
-            _AS_OF,
-        ],
+        summary="A loan's statement",
+        parameters=[StatementQuery],
         responses=StatementAnswer,
     )
     def get(self, request: Request) -> Response:

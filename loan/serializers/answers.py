@@ -5,6 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from bright_credit.common.api.fields import PercentField, RupeesField, percent_out, rupees_out
+from bright_credit.common.api.pagination import PageAnswer
+
+
+#: Of figures that are the loan's own, in the answer to an application that led to none.
+_WITHOUT_LOAN: dict[str, Any] = {"default": None, "allow_null": True}
 
 
 class ScheduleRow(serializers.Serializer[Any]):
@@ -73,13 +78,13 @@ class ApplicationAnswer(serializers.Serializer[Any]):
     counter_offer = CounterOfferAnswer(source="application.counter_offer", allow_null=True)
     interest_rate = percent_out("application.annual_rate_bps", allow_null=True)
     emi = RupeesField(source="application.instalment_paise", allow_null=True, read_only=True)
-    loan_id = serializers.CharField(source="loan.public_id", default=None)
-    apr = percent_out("loan.apr_bps", default=None)
-    processing_fee = RupeesField(source="loan.processing_fee_paise", default=None)
-    fee_gst = RupeesField(source="loan.fee_gst_paise", default=None)
-    net_disbursed = RupeesField(source="loan.net_disbursed_paise", default=None)
-    disbursed_on = serializers.DateField(source="loan.disbursed_on", default=None)
-    first_due_date = serializers.DateField(source="loan.first_due_date", default=None)
+    loan_id = serializers.CharField(source="loan.public_id", **_WITHOUT_LOAN)
+    apr = percent_out("loan.apr_bps", **_WITHOUT_LOAN)
+    processing_fee = rupees_out("loan.processing_fee_paise", **_WITHOUT_LOAN)
+    fee_gst = rupees_out("loan.fee_gst_paise", **_WITHOUT_LOAN)
+    net_disbursed = rupees_out("loan.net_disbursed_paise", **_WITHOUT_LOAN)
+    disbursed_on = serializers.DateField(source="loan.disbursed_on", **_WITHOUT_LOAN)
+    first_due_date = serializers.DateField(source="loan.first_due_date", **_WITHOUT_LOAN)
     schedule = ScheduleRow(many=True)
 
 
@@ -152,6 +157,12 @@ class LoanAnswer(serializers.Serializer[Any]):
     oldest_unpaid_due_date = serializers.DateField(allow_null=True)
     npa_since = serializers.DateField(allow_null=True)
     closed_on = serializers.DateField(allow_null=True)
+
+
+class LoanPage(PageAnswer):
+    """A page of loans, newest first."""
+
+    results = LoanAnswer(many=True)
 
 
 class LoanDetailAnswer(LoanAnswer):

@@ -9,7 +9,7 @@ from bright_credit.common.api.fields import (
 )
 from bright_credit.common.api.pagination import PageQuery
 from bright_credit.common.api.serializers import StrictSerializer
-from loan.models import LoanApplication, Payment
+from loan.models import Loan, LoanApplication, Payment
 
 _REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._/:-]*"
 
@@ -61,6 +61,12 @@ class ReversalRequest(StrictSerializer):
 
 
 class LoanListQuery(PageQuery):
-    """Whose loans to list."""
+    """Whose loans to list, and which of them."""
 
-    user_id = CleanCharField(max_length=30)
+    user_id = CleanCharField(max_length=30, help_text="Such as BC-USER-009.")
+    status = StrictChoiceField(
+        choices=Loan.Status.choices, required=False, help_text="As the loan stands today."
+    )
+    product = CleanCharField(max_length=40, required=False, help_text="The product's code.")
+    disbursed_from = StrictDateField(required=False, help_text="Paid out on this day or later.")
+    disbursed_to = StrictDateField(required=False, help_text="Paid out on this day or before.")

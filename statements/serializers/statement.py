@@ -12,8 +12,10 @@ from loan.serializers.answers import AllocationRow, AllocationTotals
 class StatementQuery(StrictSerializer):
     """Which loan, and as of which day."""
 
-    loan_id = CleanCharField(max_length=30)
-    as_of = StrictDateField(required=False)
+    loan_id = CleanCharField(max_length=30, help_text="Such as LN-2025-0456.")
+    as_of = StrictDateField(
+        required=False, help_text="A day from the disbursement to today (default: now)."
+    )
 
 
 class SummaryAnswer(serializers.Serializer[Any]):

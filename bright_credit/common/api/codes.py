@@ -131,6 +131,13 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
         "Try again",
         "Someone else held the same record too long. Nothing was changed; send the request again.",
     ),
+    ErrorCode(
+        "unavailable",
+        503,
+        "Unavailable",
+        "The database cannot be reached. Send the same request again after `Retry-After`, a POST "
+        "with the same `Idempotency-Key`: it may have been done, and is not done twice.",
+    ),
 )
 
 FIELD_CODES: tuple[FieldCode, ...] = (

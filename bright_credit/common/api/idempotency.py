@@ -46,6 +46,9 @@ Post = Callable[..., Response | HttpResponse]
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 _BARE = re.compile(r"[!#-+\--:<-\[\]-~]+")
 
+#: The same, with the bounds of length, for the description of the API.
+KEY_PATTERN = r'^(?:"(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-+\--:<-\[\]-~]{1,255})$'
+
 
 class KeyRefused(APIException):
     """The key cannot be used; the code says why and carries the status."""

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -26,6 +27,13 @@ class PageQuery(StrictSerializer):
     cursor = CleanCharField(
         max_length=200, required=False, help_text="Where the page starts, from next or previous."
     )
+
+
+class PageAnswer(serializers.Serializer[Any]):
+    """A page of a list, and the addresses of its neighbours; `results` is added in a subclass."""
+
+    next = serializers.URLField(allow_null=True, help_text="The page of older rows, if any.")
+    previous = serializers.URLField(allow_null=True, help_text="The page of newer rows, if any.")
 
 
 class KeysetPagination(CursorPagination):

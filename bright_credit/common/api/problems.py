@@ -4,11 +4,13 @@ A failure nobody foresaw stays a failure: it is logged with its traceback by Dja
 with a 500 that tells nothing. What a client sends must never lead there.
 """
 
+import logging
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from django.views.csrf import csrf_failure as html_csrf_failure
@@ -23,6 +25,7 @@ from bright_credit.common.api.codes import (
     http_code,
     known_code,
 )
+from bright_credit.common.api.rate_limits import refused_too_often
 from bright_credit.common.api.renderers import ProblemRenderer, to_json
 from bright_credit.common.errors import DomainError
 
@@ -31,6 +34,11 @@ API_PREFIX = "/api/"
 
 # lock_not_available, deadlock_detected, serialization_failure: nothing is wrong with the request.
 _RETRYABLE_SQLSTATES = frozenset({"55P03", "40P01", "40001"})
+# Connections refused or lost, too many of them, disk or memory full, shutting down, starting up.
+# None at all: the server was not reached, or the connection ended under a statement.
+_UNAVAILABLE_SQLSTATES = ("08", "53", "57P")
+
+_log = logging.getLogger(__name__)
 
 
 def problem(
@@ -58,7 +66,7 @@ def problem(
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the answer to an exception raised in a view; None for one that nobody foresaw."""
     request = context["request"]
-    answer = _answer(exc, path=request.path)
+    answer = _answer(refused_too_often(request, exc), path=request.path)
     if answer is None:
         return None
     set_rollback()
@@ -75,8 +83,8 @@ def _answer(exc: Exception, *, path: str) -> Response | None:
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
-    elif isinstance(exc, OperationalError):
-        return _busy_answer(exc, path=path)
+    elif isinstance(exc, OperationalError | InterfaceError):
+        return _database_answer(exc, path=path)
     if isinstance(exc, exceptions.ValidationError):
         return _validation_answer(exc, path=path)
     if isinstance(exc, exceptions.APIException):
@@ -105,18 +113,24 @@ def _http_answer(exc: exceptions.APIException, *, path: str) -> Response:
     headers: dict[str, str] = {}
     if authenticate := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = authenticate
-    if wait := getattr(exc, "wait", None):
-        headers["Retry-After"] = f"{wait:.0f}"
+    if (wait := getattr(exc, "wait", None)) is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
     body = problem(entry, detail=str(exc.detail), path=path)
     return Response(body, status=exc.status_code, headers=headers)
 
 
-def _busy_answer(exc: OperationalError, *, path: str) -> Response | None:
-    if getattr(exc.__cause__, "sqlstate", None) not in _RETRYABLE_SQLSTATES:
+def _database_answer(exc: OperationalError | InterfaceError, *, path: str) -> Response | None:
+    """Answer what is wrong with the database and not with the request; a bug stays a bug."""
+    sqlstate: str | None = getattr(exc.__cause__, "sqlstate", None)
+    if sqlstate in _RETRYABLE_SQLSTATES:
+        entry, wait = http_code("try_again"), 1
+    elif sqlstate is None or sqlstate.startswith(_UNAVAILABLE_SQLSTATES):
+        _log.error("The database cannot serve a request.", exc_info=exc)
+        entry, wait = http_code("unavailable"), 5
+    else:
         return None
-    entry = http_code("try_again")
     body = problem(entry, detail=entry.meaning, path=path)
-    return Response(body, status=entry.status, headers={"Retry-After": "1"})
+    return Response(body, status=entry.status, headers={"Retry-After": str(wait)})
 
 
 def _field_error(field: str | None, *, code: str, detail: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from bright_credit.common.api import fields
-from bright_credit.common.api.idempotency import KEY_HEADER, MAX_KEY_LENGTH
+from bright_credit.common.api.deprecation import deprecation_of
+from bright_credit.common.api.idempotency import KEY_HEADER, KEY_PATTERN
 from bright_credit.common.api.renderers import ProblemRenderer
 from bright_credit.common.api.serializers import StrictSerializer
 
@@ -27,17 +28,61 @@ _PROBLEMS = {
     "413": "The body is above the limit.",
     "415": "Bodies are JSON in UTF-8 only.",
     "422": "The request is well formed, and a lending rule refuses it.",
-    "503": "A record was held too long by another request; send it again.",
+    "429": "The caller asks too often; see Retry-After.",
+    "500": "A failure on our side.",
+    "503": "A record was held too long by another request, or the database is away; send it again.",
 }
 _KEY_PARAMETER = {
     "in": "header",
     "name": KEY_HEADER,
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH + 2},
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
     "description": "Makes the request safe to send again: the same request under the same key is "
     "done once, and gets the first answer. Take a new random UUID for each new request.",
     "examples": {
         "A UUID": {"value": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'},
     },
+}
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of an answer the client has kept: 304 when it is still the answer.",
+}
+_REQUEST_ID = {
+    "in": "header",
+    "name": "X-Request-ID",
+    "schema": {"type": "string"},
+    "description": "The client's own name for the request: 1 to 64 letters, digits and `. _ -`. "
+    "Without one, or with another, one is made.",
+}
+
+
+def _header(description: str, **schema: object) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string", **schema}}
+
+
+#: Headers of answers, described once, under `components`.
+HEADERS = {
+    "RequestId": _header("The request's id, as it stands in our log."),
+    "RateLimitPolicy": _header("The caller's limit: `q` requests in `w` seconds."),
+    "RateLimit": _header("What is left of it: `r` requests; all of it again in `t` seconds."),
+    "RetryAfter": _header("Seconds to wait.", pattern="^[0-9]+$"),
+    "ETag": _header("The answer's tag, for If-None-Match.", pattern='^"[0-9a-f]+"$'),
+    "IdempotentReplayed": _header("The answer is that of an earlier request.", const="true"),
+    "Allow": _header("The methods that are taken."),
+    "WWWAuthenticate": _header("How to sign in."),
+}
+_ON_EVERY_ANSWER = {
+    "X-Request-ID": "RequestId",
+    "RateLimit-Policy": "RateLimitPolicy",
+    "RateLimit": "RateLimit",
+}
+_ON_STATUS = {
+    "304": {"ETag": "ETag"},
+    "401": {"WWW-Authenticate": "WWWAuthenticate"},
+    "405": {"Allow": "Allow"},
+    "429": {"Retry-After": "RetryAfter"},
+    "503": {"Retry-After": "RetryAfter"},
 }
 _ONLY_WITH_BODY = frozenset({"409", "413", "415", "422"})
 
@@ -65,8 +110,25 @@ class Problem(serializers.Serializer[Any]):
         return {**super().get_fields(), "errors": ProblemFieldError(many=True, required=False)}
 
 
+def add_components(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Add the headers that the operations refer to (a post-processing hook)."""
+    result["components"]["headers"] = HEADERS
+    return result
+
+
 class AutoSchema(SpectacularAutoSchema):
     """Add to each operation the problems that any operation of its kind can answer with."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return who may call: in a sandbox that is running, anybody on its machine as well."""
+        schemes: list[dict[str, Any]] = super().get_auth()
+        if self.view.request is not None and settings.BRIGHTLEND_MODE == "sandbox":
+            schemes.append({})
+        return schemes
+
+    def is_deprecated(self) -> bool:
+        """Return whether the view's method was declared deprecated."""
+        return deprecation_of(type(self.view), self.method) is not None
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"
@@ -82,15 +144,32 @@ class AutoSchema(SpectacularAutoSchema):
                 status,
                 media_types=[ProblemRenderer.media_type],
             )
+        if self.method == "GET":
+            bodies["304"] = {"description": "The client has the answer already; see If-None-Match."}
+        for status, body in bodies.items():
+            body["headers"] = self._headers(status)
         return dict(sorted(bodies.items()))
 
-    def _get_parameters(self) -> list[dict[str, Any]]:
-        """Add the header that every POST takes, but for those that say why they do not."""
-        parameters: list[dict[str, Any]] = super()._get_parameters()
+    def _headers(self, status: str) -> dict[str, Any]:
+        names = _ON_EVERY_ANSWER | _ON_STATUS.get(status, {})
+        if status.startswith("2") and self.method == "GET":
+            names = names | {"ETag": "ETag"}
+        if status.startswith("2") and self._heeds_idempotency_key():
+            names = names | {"Idempotent-Replayed": "IdempotentReplayed"}
+        return {header: {"$ref": f"#/components/headers/{key}"} for header, key in names.items()}
+
+    def _heeds_idempotency_key(self) -> bool:
         handler = getattr(self.view, self.method.lower(), None)
-        if getattr(handler, "heeds_idempotency_key", False):
+        return getattr(handler, "heeds_idempotency_key", False)
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """Add the headers that are taken: the request's id, its key, the tag of what is known."""
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        if self._heeds_idempotency_key():
             parameters.append(_KEY_PARAMETER)
-        return parameters
+        if self.method == "GET":
+            parameters.append(_IF_NONE_MATCH)
+        return [*parameters, _REQUEST_ID]
 
     def _map_serializer(
         self, serializer: Any, direction: str, bypass_extensions: bool = False
