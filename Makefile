@@ -4,7 +4,7 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-small billing-chaos stop clean lock
+.PHONY: help run test bench bench-small billing-chaos fuzz stop clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ run: ## Run web, worker and beat with their private servers; PORT=8002 for anoth
 	@.ci/environment run
 	@$(PYTHON) manage.py serve --port $(PORT)
 
-test: ## Run the whole gate: formatting, lint, types, import contracts, migrations, tests
+test: ## Run the whole gate: formatting, lint, types, contracts, migrations, tests, clients, fuzzing
 	@.ci/environment test
 	@.ci/gate
 
@@ -29,6 +29,10 @@ bench-small: ## The same at small sizes, in about a minute; prints only
 billing-chaos: ## Kill, stop and flush everything under a billing run of 20,000 loans (minutes)
 	@.ci/environment test
 	@$(PYTHON) -m tests.integration.billing.chaos
+
+fuzz: ## Throw 20,000 requests made from its description at a running API (many minutes)
+	@.ci/environment test
+	@$(PYTHON) -m tests.fuzz --cases 20000 --seconds 240
 
 stop: ## Stop what is running; the data stay
 	@.ci/stop

@@ -298,7 +298,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "bright_credit.common.api.schema.add_components",
+        "bright_credit.common.api.schema.complete",
     ],
     "ENUM_NAME_OVERRIDES": {"BandEnum": "credit.domain.bins.Band"},
 }

@@ -39,7 +39,6 @@ from loan.services.origination import apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment, preview_payment, reverse_payment
 from loan.services.quotes import quote
 
-
 #: The query parameters of the list of loans that choose among them.
 FILTERS = ("status", "product", "disbursed_from", "disbursed_to")
 

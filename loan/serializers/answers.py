@@ -7,7 +7,6 @@ from rest_framework import serializers
 from bright_credit.common.api.fields import PercentField, RupeesField, percent_out, rupees_out
 from bright_credit.common.api.pagination import PageAnswer
 
-
 #: Of figures that are the loan's own, in the answer to an application that led to none.
 _WITHOUT_LOAN: dict[str, Any] = {"default": None, "allow_null": True}
 

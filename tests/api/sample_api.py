@@ -1,18 +1,29 @@
 """A small API over the kit, to see how each kind of refusal is answered (a urlconf for tests)."""
 
 from collections.abc import Callable
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedTable
+from drf_spectacular.utils import extend_schema
+from psycopg.errors import (
+    AdminShutdown,
+    ConnectionTimeout,
+    DeadlockDetected,
+    DiskFull,
+    LockNotAvailable,
+    TooManyConnections,
+    UndefinedTable,
+)
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from bright_credit.common.api.deprecation import deprecated
 from bright_credit.common.api.fields import CleanCharField, RupeesField
 from bright_credit.common.api.idempotency import idempotent
 from bright_credit.common.api.pagination import KeysetPagination, PageQuery
@@ -71,6 +82,11 @@ FAILURES: dict[str, Callable[[], Exception]] = {
     "listed": lambda: exceptions.ValidationError(["one", "two"]),
     "lock": lambda: _busy(LockNotAvailable()),
     "deadlock": lambda: _busy(DeadlockDetected()),
+    "unreachable": lambda: _busy(ConnectionTimeout()),
+    "shutdown": lambda: _busy(AdminShutdown()),
+    "crowded": lambda: _busy(TooManyConnections()),
+    "disk-full": lambda: _busy(DiskFull()),
+    "closed": lambda: InterfaceError("the connection is closed"),
     "no-table": lambda: _busy(UndefinedTable()),
     "bug": lambda: ZeroDivisionError(SECRET_DETAIL),
 }
@@ -96,6 +112,19 @@ class EntryList(APIView):
         return paginator.get_paginated_response([entry.reference for entry in rows or []])
 
 
+class OldView(APIView):
+    @extend_schema(responses=OrderSerializer)
+    @deprecated(since=date(2026, 1, 1), sunset=date(2026, 12, 31), link="/api/docs")
+    def get(self, request: Request) -> Response:
+        if "refuse" in request.query_params:
+            raise NotFound("No such order.")
+        return Response({})
+
+    @extend_schema(request=OrderSerializer, responses=OrderSerializer)
+    def post(self, request: Request) -> Response:
+        return Response({})
+
+
 @csrf_exempt
 def plain_body(request: HttpRequest) -> HttpResponse:
     return HttpResponse(len(request.body))
@@ -118,6 +147,7 @@ def plain_form(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("api/old", OldView.as_view()),
     path("api/orders", OrderView.as_view()),
     path("api/entries", EntryList.as_view()),
     path("api/failures/<str:kind>", FailureView.as_view()),

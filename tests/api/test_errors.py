@@ -104,6 +104,17 @@ def test_a_record_held_by_another_is_no_failure_but_a_reason_to_try_again(
     assert response.headers["Retry-After"] == "1"
 
 
+@pytest.mark.parametrize("kind", ["unreachable", "shutdown", "crowded", "disk-full", "closed"])
+def test_a_database_that_is_away_is_a_503_that_promises_nothing(
+    client: Client, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = client.get(f"/api/failures/{kind}")
+    body = problem_of(response, status=503, code="unavailable")
+    assert response.headers["Retry-After"] == "5"
+    assert "it may have been done, and is not done twice" in body["detail"]
+    assert any(record.exc_info for record in caplog.records)
+
+
 @pytest.mark.parametrize("address", ["failures/bug", "failures/no-table", "plain/failure"])
 def test_a_bug_is_answered_with_nothing_of_its_cause_and_is_logged(
     client: Client, address: str, caplog: pytest.LogCaptureFixture

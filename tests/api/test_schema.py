@@ -5,7 +5,9 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 ELSEWHERE = re.compile(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""", re.IGNORECASE)
 
@@ -30,7 +32,7 @@ def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
 def test_every_operation_says_how_it_refuses(schema: dict[str, Any]) -> None:
     assert len(operations(schema)) >= 7
     for path, method, operation in operations(schema):
-        expected = {"400", "401", "403", "404", "405", "406", "503"}
+        expected = {"400", "401", "403", "404", "405", "406", "429", "500", "503"}
         if method in {"post", "put", "patch"}:
             expected |= {"409", "413", "415", "422"}
         assert operation["responses"].keys() >= expected, (path, method)
@@ -45,6 +47,39 @@ def test_every_operation_has_an_id_of_its_own_and_says_who_may_call(
     ids = [operation["operationId"] for _, _, operation in operations(schema)]
     assert len(ids) == len(set(ids))
     assert all(operation["security"] for _, _, operation in operations(schema))
+
+
+def test_every_answer_is_described_with_its_headers(schema: dict[str, Any]) -> None:
+    for path, method, operation in operations(schema):
+        for status, response in operation["responses"].items():
+            headers = response["headers"].keys()
+            assert headers >= {"X-Request-ID", "RateLimit", "RateLimit-Policy"}, (path, status)
+            assert ("Retry-After" in headers) == (status in {"429", "503"})
+            assert ("ETag" in headers) == (method == "get" and status in {"200", "304"})
+            assert ("Idempotent-Replayed" in headers) == (method == "post" and status[0] == "2")
+
+
+def test_a_sandbox_says_that_anybody_on_its_machine_may_call_and_the_kept_description_does_not(
+    schema: dict[str, Any],
+) -> None:
+    kept = SchemaGenerator(api_version="v1").get_schema(public=True)
+    assert all({} in operation["security"] for _, _, operation in operations(schema))
+    assert all({} not in operation["security"] for _, _, operation in operations(kept))
+
+
+def test_a_list_is_described_as_the_page_it_is(schema: dict[str, Any]) -> None:
+    page = schema["components"]["schemas"]["LoanPage"]
+    assert set(page["required"]) == {"results", "next", "previous"}
+    parameters = schema["paths"]["/api/v1/loans"]["get"]["parameters"]
+    limits = {each["name"]: each["schema"] for each in parameters}["limit"]
+    assert (limits["minimum"], limits["maximum"], limits["default"]) == (1, 100, 20)
+
+
+def test_the_description_bears_the_date_of_the_newest_change(schema: dict[str, Any]) -> None:
+    text = (settings.BASE_DIR / "docs" / "api-changelog.md").read_text(encoding="utf-8")
+    dates = re.findall(r"^## ([0-9]{4}-[0-9]{2}-[0-9]{2})$", text, re.MULTILINE)
+    assert dates == sorted(set(dates), reverse=True)
+    assert schema["info"]["version"] == f"{dates[0]} (v1)"
 
 
 def test_a_problem_is_described_with_its_errors(schema: dict[str, Any]) -> None:
@@ -73,12 +108,12 @@ def test_a_request_is_described_with_its_bounds_and_nothing_else_allowed(
 
 
 def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
-    references: set[str] = set()
+    references: set[tuple[str, ...]] = set()
 
     def collect(node: Any) -> None:
         if isinstance(node, dict):
             if isinstance(node.get("$ref"), str):
-                references.add(node["$ref"].rpartition("/")[2])
+                references.add(tuple(node["$ref"].removeprefix("#/components/").split("/")))
             for inner in node.values():
                 collect(inner)
         elif isinstance(node, list):
@@ -86,7 +121,9 @@ def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
                 collect(inner)
 
     collect(schema)
-    assert references <= schema["components"]["schemas"].keys()
+    assert {kind for kind, _ in references} == {"schemas", "headers"}
+    for kind, name in references:
+        assert name in schema["components"][kind]
 
 
 @pytest.mark.django_db

@@ -30,19 +30,27 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
         cases, failed, round_number = 0, False, 0
         while not failed and (round_number == 0 or cases < asked.cases):
-            output, failed = _round(server, seconds=asked.seconds, seed=asked.seed + round_number)
+            output, failed = _round(
+                server, Path(folder), seconds=asked.seconds, seed=asked.seed + round_number
+            )
             found = _GENERATED.search(output)
             cases += int(found[1]) if found else 0
             round_number += 1
-            print(f"{cases} cases, seed {asked.seed}, round {round_number}", flush=True)
+            say(f"{cases} cases, seed {asked.seed}, round {round_number}")
             if failed or found is None:
-                print(output)
+                say(output)
                 return 1
         if "Traceback" in server.said():
-            print(server.said())
+            say(server.said())
             return 1
-        print(server.manage("verify_books"))
+        say(server.manage("verify_books"))
     return 0
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _round(server: Served, *, seconds: int, seed: int) -> tuple[str, bool]:
+def _round(server: Served, folder: Path, *, seconds: int, seed: int) -> tuple[str, bool]:
     """Return what Schemathesis says, and whether it found anything."""
     command = [str(Path(sysconfig.get_path("scripts")) / "st"), "run", f"{server.url}/api/schema"]
     command += ["--checks", "all", "--exclude-checks", EXCLUDED, "--continue-on-failure"]
@@ -61,7 +69,7 @@ def _round(server: Served, *, seconds: int, seed: int) -> tuple[str, bool]:
     command += ["--generation-database", "none", "--suppress-health-check", "all"]
     done = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=folder,  # where it keeps what it remembers
         env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

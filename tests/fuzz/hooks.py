@@ -26,7 +26,6 @@ STATED = frozenset(
         "max_length",
         "malformed_json",
         "not_utf8",
-        "not_an_object",
         "idempotency_key_malformed",
         "method_not_allowed",
         "not_acceptable",

@@ -1,9 +1,10 @@
-"""What every answer carries, whatever made it: a name, the rules for browsers, and an entity tag."""
+"""What every answer carries, whatever made it: a name, rules for browsers, an entity tag."""
 
 import hashlib
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.http.response import HttpResponse
 from django.utils.http import parse_etags
@@ -23,20 +24,19 @@ _KEPT_WHEN_NOT_MODIFIED = ("ETag", "Vary", "Cache-Control", "Content-Location")
 class RequestIdMiddleware:
     """Give each request an id (the caller's own, if it is sane) and send it back.
 
-    It is the outermost, so the lines that all the others log have the id as well.
+    It is the outermost, so the lines that all the others log have the id as well. Django logs a
+    refusal after the outermost, so the id is kept until the answer has been sent.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
+        request_finished.connect(end_request, dispatch_uid="brightlend.request_id")
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
         request_id = begin_request(request.headers.get(REQUEST_ID_HEADER, ""))
         request.META[REQUEST_ID_KEY] = request_id
-        try:
-            response = self.get_response(request)
-        finally:
-            end_request()
+        response = self.get_response(request)
         response[REQUEST_ID_HEADER] = request_id
         return response
 

@@ -4,6 +4,7 @@ import logging
 import re
 import uuid
 from contextvars import ContextVar
+from typing import Any
 
 REQUEST_ID_HEADER = "X-Request-ID"
 
@@ -21,8 +22,8 @@ def begin_request(given: str) -> str:
     return request_id
 
 
-def end_request() -> None:
-    """Forget the request that was answered."""
+def end_request(**_signal: Any) -> None:
+    """Forget the request that was answered (a receiver of `request_finished`)."""
     _current.set(NO_REQUEST)
 
 

@@ -110,21 +110,22 @@ class Problem(serializers.Serializer[Any]):
         return {**super().get_fields(), "errors": ProblemFieldError(many=True, required=False)}
 
 
-def add_components(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
-    """Add the headers that the operations refer to (a post-processing hook)."""
+def complete(result: dict[str, Any], *, request: Any, **_context: Any) -> dict[str, Any]:
+    """Add what is said of all operations at once (a post-processing hook).
+
+    The headers that they refer to; and in the description that a sandbox serves, that anybody on
+    its machine may call. The one that is kept with the code is that of a live BrightLend.
+    """
     result["components"]["headers"] = HEADERS
+    if request is not None and settings.BRIGHTLEND_MODE == "sandbox":
+        for operations in result["paths"].values():
+            for operation in operations.values():
+                operation["security"] = [*operation["security"], {}]
     return result
 
 
 class AutoSchema(SpectacularAutoSchema):
     """Add to each operation the problems that any operation of its kind can answer with."""
-
-    def get_auth(self) -> list[dict[str, Any]]:
-        """Return who may call: in a sandbox that is running, anybody on its machine as well."""
-        schemes: list[dict[str, Any]] = super().get_auth()
-        if self.view.request is not None and settings.BRIGHTLEND_MODE == "sandbox":
-            schemes.append({})
-        return schemes
 
     def is_deprecated(self) -> bool:
         """Return whether the view's method was declared deprecated."""
