@@ -99,7 +99,8 @@ def _manage(*command: str, environment: Mapping[str, str]) -> str:
 def _gunicorn(log: Path, *, environment: Mapping[str, str]) -> Iterator[Served]:
     running = Served(f"http://{LOOPBACK}:{choose_port(None)}", log, environment)
     command = [sys.executable, "-m", "gunicorn", "bright_credit.wsgi", "--workers", "2"]
-    command += ["--bind", running.url.removeprefix("http://"), "--no-control-socket"]
+    command += ["--config", "python:bright_credit.gunicorn"]
+    command += ["--bind", running.url.removeprefix("http://")]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=dict(environment), stdout=output, stderr=subprocess.STDOUT

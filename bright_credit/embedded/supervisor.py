@@ -108,7 +108,8 @@ class Supervisor:
 
     def _start_children(self) -> bool:
         web = [sys.executable, "-m", "gunicorn", "bright_credit.wsgi"]
-        web += ["--bind", f"{LOOPBACK}:{self._port}", "--workers", "2", "--no-control-socket"]
+        web += ["--config", "python:bright_credit.gunicorn", "--workers", "2"]
+        web += ["--bind", f"{LOOPBACK}:{self._port}"]
         web += ["--graceful-timeout", "5", "--access-logfile", "-"]
         self._start("web", web)
         worker = [*_CELERY, "worker", "--loglevel=info", "--concurrency=2"]

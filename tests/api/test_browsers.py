@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 ORIGIN = "https://app.lender.example"
 QUOTE = "/api/v1/loans/quote"
+BEAT = "/admin/django_celery_beat/periodictask/add/"
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,13 @@ def test_a_page_of_the_documentation_runs_files_of_this_host_only(
 
 def test_a_page_of_the_admin_runs_files_of_this_host_only(client: Client) -> None:
     client.force_login(get_user_model().objects.create_superuser("ops"))
-    for address in ("/admin/", "/admin/loan/loan/", "/admin/users/user/add/", "/admin/login/"):
+    for address in (
+        "/admin/",
+        "/admin/loan/loan/",
+        "/admin/users/user/add/",
+        BEAT,
+        "/admin/login/",
+    ):
         response = client.get(address)
         directives = policy(response)
         assert directives["script-src"] == "'self' 'unsafe-eval'"
@@ -89,7 +96,7 @@ def test_a_named_origin_may_call_and_read_what_it_needs(client: Client) -> None:
 
 @pytest.mark.usefixtures("open_to_one_origin")
 def test_a_browser_that_asks_first_is_told_what_it_may_send(client: Client) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "HTTP_ORIGIN": ORIGIN,
         "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST",
         "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "idempotency-key, content-type",

@@ -144,7 +144,7 @@ def test_a_refused_sign_in_counts_against_its_address_alone(
     client: Client, settings: Settings
 ) -> None:
     limit(settings, anonymous=Rate(1, 3_600), staff=Rate(5, 3_600))
-    elsewhere = {"REMOTE_ADDR": "198.51.100.9"}
+    elsewhere: dict[str, Any] = {"REMOTE_ADDR": "198.51.100.9"}
     problem_of(client.get(ADDRESS, **elsewhere), status=401)
     problem_of(client.get(ADDRESS, **elsewhere), status=429)
     problem_of(client.get(ADDRESS, REMOTE_ADDR="198.51.100.10"), status=401)

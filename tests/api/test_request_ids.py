@@ -2,6 +2,7 @@
 
 import logging
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -39,7 +40,7 @@ def test_each_request_without_one_gets_its_own(client: Client) -> None:
     ],
 )
 def test_what_is_refused_before_any_view_has_one_too(
-    client: Client, address: str, extra: dict[str, str], status: int
+    client: Client, address: str, extra: dict[str, Any], status: int
 ) -> None:
     response = client.get(address, HTTP_X_REQUEST_ID="mine", **extra)
     assert response.status_code == status

@@ -67,4 +67,4 @@ def every_answer_is_safe_for_browsers(ctx: Any, response: Any, case: Any) -> Non
 
 
 def _has_problem(response: Any, case: Any) -> bool:
-    return response.status_code >= 400 and case.method.upper() != "HEAD"
+    return bool(response.status_code >= 400 and case.method.upper() != "HEAD")

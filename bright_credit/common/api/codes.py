@@ -114,6 +114,13 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
         "Unsupported media type",
         "Bodies are `application/json` in UTF-8, uncompressed.",
     ),
+    ErrorCode("uri_too_long", 414, "Address too long", "The address is above the limit (4 KiB)."),
+    ErrorCode(
+        "headers_too_large",
+        431,
+        "Headers too large",
+        "A header is above the limit (8 KiB), or there are more than 100.",
+    ),
     ErrorCode(
         "idempotency_key_reused",
         422,
