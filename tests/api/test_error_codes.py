@@ -44,7 +44,13 @@ def every_error() -> list[type[DomainError]]:
 
 def test_our_apps_are_all_there_are() -> None:
     ours = {config.name for config in apps.get_app_configs() if "." not in config.name}
-    foreign = {"unfold", "rest_framework", "drf_spectacular", "drf_spectacular_sidecar"}
+    foreign = {
+        "unfold",
+        "rest_framework",
+        "corsheaders",
+        "drf_spectacular",
+        "drf_spectacular_sidecar",
+    }
     assert ours - foreign - {"django_celery_beat"} == set(OUR_APPS)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -182,8 +183,11 @@ def test_when_redis_is_back_requests_are_counted_again(
     assert rate_limits.take(a_caller()) is None
     settings.RATE_LIMIT_REDIS_URL = project.CELERY_BROKER_URL
     assert rate_limits.take(a_caller()) is None, "the rest after a failure"
-    monkeypatch.setattr(rate_limits, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(rate_limits, "REST", timedelta(0))
+    settings.RATE_LIMIT_REDIS_URL = NOWHERE
     rate_limits.forget()
+    assert rate_limits.take(a_caller()) is None
+    settings.RATE_LIMIT_REDIS_URL = project.CELERY_BROKER_URL
     standing = rate_limits.take(a_caller())
     assert standing is not None
     assert standing.allowed

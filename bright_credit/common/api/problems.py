@@ -5,7 +5,6 @@ with a 500 that tells nothing. What a client sends must never lead there.
 """
 
 import logging
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -114,7 +113,7 @@ def _http_answer(exc: exceptions.APIException, *, path: str) -> Response:
     if authenticate := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = authenticate
     if (wait := getattr(exc, "wait", None)) is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(wait)))
+        headers["Retry-After"] = str(max(1, int(-(-wait // 1))))
     body = problem(entry, detail=str(exc.detail), path=path)
     return Response(body, status=exc.status_code, headers=headers)
 

@@ -10,9 +10,9 @@ PostgreSQL instead.
 """
 
 import logging
-import math
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -32,29 +32,28 @@ from bright_credit.common.api.rates import Rate
 
 STANDING_KEY = "brightlend.rate_limit"
 
-#: Seconds after a failure in which a process does not ask Redis again, so that no request waits.
-REST_SECONDS = 5.0
-TIMEOUT_SECONDS = 0.2
+#: How long after a failure a process does not ask Redis again, so that no request waits.
+REST = timedelta(seconds=5)
+TIMEOUT = timedelta(milliseconds=200)
 
 _log = logging.getLogger(__name__)
 
 # KEYS[1]: the caller. ARGV: microseconds from one request to the next at the steady rate; of the
-# whole window. Returns: whether it is let through, requests left, and in microseconds: until all of
-# the quota is there again, and how long to wait.
+# whole window. Returns: whether it is let through, requests left, and in seconds, rounded up: until
+# all of the quota is there again, and how long to wait.
 _TAKE = """
-local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local interval, window, second = tonumber(ARGV[1]), tonumber(ARGV[2]), 1000000
 local clock = redis.call('TIME')
-local now = clock[1] * 1000000 + clock[2]
+local now = clock[1] * second + clock[2]
 local busy_until = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
 local ahead = busy_until + interval - now
 if ahead > window then
-    return {0, 0, busy_until - now, ahead - window}
+    return {0, 0, math.ceil((busy_until - now) / second), math.ceil((ahead - window) / second)}
 end
 redis.call('SET', KEYS[1], string.format('%.0f', busy_until + interval),
            'PX', math.ceil(ahead / 1000))
-return {1, math.floor((window - ahead) / interval), ahead, 0}
+return {1, math.floor((window - ahead) / interval), math.ceil(ahead / second), 0}
 """
-_MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,7 @@ class CallerThrottle(BaseThrottle):
         request.META[STANDING_KEY] = self._standing
         return self._standing.allowed
 
-    def wait(self) -> float | None:
+    def wait(self) -> int | None:
         """Return the seconds after which the caller may ask again."""
         return self._standing.wait_seconds if self._standing else None
 
@@ -116,8 +115,8 @@ def take(caller: Caller) -> Standing | None:
         kind=caller.kind,
         allowed=bool(allowed),
         remaining=remaining,
-        reset_seconds=math.ceil(reset / _MICROSECONDS),
-        wait_seconds=math.ceil(wait / _MICROSECONDS),
+        reset_seconds=reset,
+        wait_seconds=wait,
     )
 
 
@@ -153,17 +152,17 @@ class _Rest:
     """After a failure Redis is left alone for a while; the first failure of a while is logged."""
 
     def __init__(self) -> None:
-        self._until = 0.0
+        self._until = 0
 
     def is_on(self) -> bool:
-        return time.monotonic() < self._until
+        return time.monotonic_ns() < self._until
 
     def begin(self, reason: str) -> None:
         _log.warning("Rate limits cannot be counted, requests are let through: %s", reason)
-        self._until = time.monotonic() + REST_SECONDS
+        self._until = time.monotonic_ns() + REST // timedelta(microseconds=1) * 1_000
 
     def end(self) -> None:
-        self._until = 0.0
+        self._until = 0
 
 
 _REST = _Rest()
@@ -174,8 +173,8 @@ _CLIENTS: list[Redis] = []
 def _script(url: str) -> Any:
     client = Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT.total_seconds(),
+        socket_connect_timeout=TIMEOUT.total_seconds(),
         retry=Retry(NoBackoff(), 1),  # a connection that was kept while the server restarted
     )
     _CLIENTS.append(client)
