@@ -165,6 +165,7 @@ class PaymentPreviewView(APIView):
     @extend_schema(
         operation_id="preview_payment", request=PaymentRequest, responses=PaymentChangeAnswer
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Return the loan before and after the payment, an earlier `value_date` told anew.
 
@@ -192,6 +193,7 @@ class PaymentReversalView(APIView):
             )
         ],
     )
+    @idempotent
     def post(self, request: Request, payment_id: int) -> Response:
         """Reverse the payment and return the loan before and after it.
 
@@ -212,6 +214,7 @@ class PaymentReversalPreviewView(APIView):
     @extend_schema(
         operation_id="preview_payment_reversal", request=None, responses=PaymentChangeAnswer
     )
+    @idempotent
     def post(self, request: Request, payment_id: int) -> Response:
         """Return the loan before and after the reversal. Nothing is written."""
         _refuse_query(request)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
+from bright_credit.common.api.idempotency import idempotent
 from bright_credit.common.api.renderers import JSONRenderer, ProblemRenderer
 from bright_credit.common.api.schema import Problem
 from bright_credit.common.api.serializers import StrictSerializer
@@ -158,6 +159,7 @@ class OfferedKeyFactsView(DocumentView):
     """The Key Facts Statement of an offer."""
 
     @_document("offered_key_facts", KeyFactsAnswer, request=QuoteRequest)
+    @idempotent
     def post(self, request: Request) -> Response:
         """Return the Key Facts Statement of a loan as it would be paid out. Nothing is written."""
         _checked(DocumentQuery, request.query_params)
