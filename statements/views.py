@@ -221,7 +221,7 @@ class InterestCertificateView(DocumentView):
         InterestCertificateAnswer,
         OpenApiParameter(
             "financial_year",
-            str,
+            {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
             required=True,
             description="April to March; the current year gives a provisional certificate.",
             examples=[OpenApiExample("A year", "2025-26")],

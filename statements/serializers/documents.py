@@ -145,12 +145,12 @@ class AprComputation(serializers.Serializer[Any]):
     total_payable = rupees_out("total_payable_paise")
     apr = percent_out("apr_bps")
 
-    @extend_schema_field(RupeesField())
+    @extend_schema_field(RupeesField(min_paise=0, read_only=True))
     def get_fees_to_lender(self, credit: Credit) -> object:
         """Return row 6 A."""
         return rupees(credit.fees_to(Payee.LENDER))
 
-    @extend_schema_field(RupeesField())
+    @extend_schema_field(RupeesField(min_paise=0, read_only=True))
     def get_fees_to_third_parties(self, credit: Credit) -> object:
         """Return row 6 B."""
         return rupees(credit.fees_to(Payee.THIRD_PARTY))
