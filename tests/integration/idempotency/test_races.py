@@ -13,7 +13,7 @@ from django.test import Client
 
 from bright_credit.common.idempotency.models import IdempotencyKey
 from loan.models import Loan, LoanApplication, Payment
-from loan.services.payments import lock_loan
+from loan.services.happening import lock_loan
 from tests.api.problem import problem_of
 from tests.api.test_idempotency import PATH, assert_replay, order_of, send
 from tests.audit import assert_books_verify
