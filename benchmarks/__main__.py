@@ -85,6 +85,7 @@ def _days(server_url: str, options: Namespace, *, say: Say) -> Iterator[DayFigur
                 rounds=options.rounds,
                 workers=(1, 2) if spec.loans == largest else (1,),
                 sample=min(options.sample, spec.loans // 30),
+                judged=spec.loans == largest,
                 say=partial(_say_of, spec, say),
             )
 

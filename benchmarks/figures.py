@@ -65,6 +65,7 @@ class DayFigures:
 
     loans: int
     layout: str
+    judged: bool
     dues: int
     build_seconds: float
     comparisons: tuple[Comparison, ...]

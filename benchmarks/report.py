@@ -25,6 +25,8 @@ ratio. Every run's rows were compared with the floor's, row by row.
   `INSERT … SELECT` of them into a table with the same unique key and indexes.
 * The portfolio: 24 instalments a loan, 9 % overdue, 2 % holding an advance, drawn from a seed, with
   schedules computed by the core and books that verify.
+* The goals are for the largest portfolio: what a close costs whatever the size of the book weighs
+  the more, the smaller the book is.
 """
 
 
@@ -118,11 +120,17 @@ def _repeats(days: Sequence[DayFigures]) -> Table:
                 f"{figures.close_seconds:.3f}",
                 f"{median(figures.repeats):.4f}",
                 f"{figures.repeat_share:.1%}",
-                f"≤ 5 %: {'yes' if figures.repeat_share <= 0.05 else 'no'}",
+                _repeat_verdict(figures),
             )
             for figures in days
         ),
     )
+
+
+def _repeat_verdict(figures: DayFigures) -> str:
+    if not figures.judged:
+        return "—"
+    return f"≤ 5 %: {'yes' if figures.repeat_share <= 0.05 else 'no'}"
 
 
 def _by_loan(days: Sequence[DayFigures]) -> Table:

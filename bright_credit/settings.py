@@ -184,7 +184,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # Loans that fall due in one chunk of a billing run, and how many times wider its range of keys may
 # be. Smaller chunks cost more in all; larger ones keep a payer of one of their loans longer.
 BILLING_CHUNK_LOANS = env.int("BRIGHTLEND_BILLING_CHUNK_LOANS", default=20_000)
-BILLING_CHUNK_SPAN = 50
+BILLING_CHUNK_SPAN = 200
 # How long a claimed chunk is left to a worker that has not begun it. One that has begun holds its
 # lock, and is left alone for as long as it lives.
 BILLING_LEASE_SECONDS = env.int("BRIGHTLEND_BILLING_LEASE_SECONDS", default=10)

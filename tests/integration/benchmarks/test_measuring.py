@@ -25,7 +25,7 @@ def server() -> str:
 def test_days_and_files_are_measured_and_reported(server: str, tmp_path: Path) -> None:
     spec = PortfolioSpec(loans=600, day=DAY, constant_dues=10)
     with database(server, NAME) as url:
-        days = measure_days(url, spec, rounds=1, workers=(1, 2), sample=5, say=print)
+        days = measure_days(url, spec, rounds=1, workers=(1, 2), sample=5, judged=True, say=print)
     with database(server, NAME) as url:
         ingestion = measure_ingestion(
             url, tmp_path, rows=2_000, rounds=1, memory_rows=(1_000,), ends_on=DAY, say=print
