@@ -71,6 +71,11 @@ def round_to_paisa(paise: Fraction) -> int:
     return round_half_up(paise)
 
 
+def round_up_to_paisa(paise: Fraction) -> int:
+    """Return an exact number of paise rounded up to the next paisa: obligations are not missed."""
+    return -(-paise.numerator // paise.denominator)
+
+
 def round_to_rupee(paise: Fraction) -> int:
     """Return an exact number of paise rounded half up to one rupee, in paise."""
     return round_half_up(paise / PAISE_PER_RUPEE) * PAISE_PER_RUPEE

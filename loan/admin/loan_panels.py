@@ -17,7 +17,7 @@ from bright_credit.common.admin.columns import (
 from bright_credit.common.admin.panels import Cell, Panel, Table, facts
 from ledger.models import Transfer
 from loan.admin.tones import LOAN_TONES, bucket_badge, instalment_badge
-from loan.models import Allocation, LoanApplication, Payment
+from loan.models import Allocation, Loan, LoanApplication, LoanProduct, Payment
 from loan.selectors.loan_page import SHOWN_AT_MOST, LoanPage
 from loan.selectors.standing import PaymentReceipt
 
@@ -49,18 +49,59 @@ def _terms(page: LoanPage, application: LoanApplication | None) -> Panel:
         ("Yearly rate", rate(loan.annual_rate_bps)),
         ("APR", rate(loan.apr_bps)),
         ("Interest", loan.get_interest_method_display()),
+        ("Day count", loan.get_day_count_display()),
         ("Tenure", f"{loan.tenure_months} months"),
+        ("Repaid", loan.get_frequency_display()),
         ("Instalment", rupees(loan.instalment_paise)),
         ("Disbursed", day(loan.disbursed_on)),
         ("First due date", day(loan.first_due_date)),
         ("Processing fee", rupees(loan.processing_fee_paise)),
         ("GST on the fee", rupees(loan.fee_gst_paise)),
+        *_first_periods(loan),
         ("Paid out", rupees(loan.net_disbursed_paise)),
         (
             "Penal charge",
             format_html("{} after {} days", rupees(loan.penal_charge_paise), loan.penal_grace_days),
         ),
     )
+
+
+def _first_periods(loan: Loan) -> tuple[tuple[str, Cell], ...]:
+    """Return what is agreed of a broken period and of a moratorium, where there is one."""
+    facts_shown: list[tuple[str, Cell]] = []
+    if loan.broken_period_interest != LoanProduct.BrokenPeriodInterests.NONE:
+        facts_shown.append(
+            (
+                "Broken-period interest",
+                format_html(
+                    "{}: {}",
+                    loan.get_broken_period_interest_display(),
+                    rupees(loan.broken_interest_paise),
+                ),
+            )
+        )
+    if loan.principal_moratorium_periods:
+        facts_shown.append(
+            (
+                "Moratorium",
+                f"{loan.principal_moratorium_periods} periods without principal, "
+                f"{loan.interest_moratorium_periods} of them without any payment",
+            )
+        )
+    if loan.interest_moratorium_periods:
+        facts_shown.append(
+            (
+                "Interest of the moratorium",
+                format_html(
+                    "{}: {}",
+                    loan.get_moratorium_interest_display(),
+                    rupees(loan.moratorium_interest_paise),
+                ),
+            )
+        )
+    if loan.capitalises_on is not None:
+        facts_shown.append(("Becomes principal on", day(loan.capitalises_on)))
+    return tuple(facts_shown)
 
 
 def _position(page: LoanPage) -> Panel:
@@ -75,6 +116,7 @@ def _position(page: LoanPage) -> Panel:
         ("Overdue", rupees(standing.overdue_paise)),
         ("Due, today's included", rupees(standing.due_paise)),
         ("Oldest unpaid due date", day(loan.oldest_unpaid_due_date)),
+        ("Interest capitalised", rupees(loan.capitalised_paise)),
         ("Principal paid", rupees(loan.principal_paid_paise)),
         ("Interest paid", rupees(loan.interest_paid_paise)),
         ("Charges paid", rupees(loan.charges_paid_paise)),

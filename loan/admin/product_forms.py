@@ -1,7 +1,7 @@
 """The forms of a product, which refuse what would contradict itself or make no possible loan."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +12,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from bright_credit.common import business_day
 from bright_credit.common.errors import DomainError
 from bright_credit.common.money import format_rupees
+from loan.domain.frequency import Frequency
+from loan.domain.terms import InvalidTerms
 from loan.models import AffordabilitySlab, LoanProduct, PricingBand
 from loan.selectors.products import policy_from
 from loan.services.origination import make_offer
@@ -19,6 +21,12 @@ from users.models import Borrower
 
 _CONSTRAINT = re.compile(r"Constraint “(?P<name>\w+)” is violated\.")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,39}", re.ASCII)
+# Where the form says what a loan's terms are refused for.
+_FORM_FIELDS = {
+    "tenure_months": "maximum_tenure_months",
+    "principal_paise": "minimum_amount_paise",
+    "annual_rate_bps": "indicative_rate_bps",
+}
 _ANY_INCOME = AffordabilitySlab(monthly_income_from_paise=0, foir_cap_bps=1, income_multiplier=1)
 
 
@@ -54,6 +62,11 @@ class ProductForm(RulesInWords):
         fields = "__all__"
         labels = {
             "fee_gst_bps": "GST on the fee",
+            "frequency": "Repaid",
+            "broken_period_interest": "Broken-period interest",
+            "principal_moratorium_periods": "Periods without principal",
+            "interest_moratorium_periods": "Periods without any payment",
+            "moratorium_interest": "Interest of periods without any payment",
             "requires_verified_kyc": "Requires verified KYC",
             "maximum_age_self_employed_years": "The same for the self-employed",
         }
@@ -64,6 +77,14 @@ class ProductForm(RulesInWords):
         if _CODE.fullmatch(code) is None:
             raise ValidationError("Use capital letters, digits and _, such as PERSONAL_LOAN.")
         return code
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse rules of repayment that exclude one another, at the field that says so."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        for field, message in _contradictions(values):
+            if field not in self.errors:
+                self.add_error(field, message)
+        return values
 
     def _post_clean(self) -> None:
         """Check the model's own rules; when all is right, that the product makes sense."""
@@ -82,7 +103,48 @@ class ProductForm(RulesInWords):
             policy_from(product, bands=(), slabs=(_ANY_INCOME,))
             _try_loans(product)
         except DomainError as refusal:
-            self.add_error(None, _sentence(refusal))
+            # What refuses an offer is a rule of the terms, which are the product's own.
+            cause = refusal.__cause__
+            reason = cause if isinstance(cause, InvalidTerms) else refusal
+            field = _FORM_FIELDS.get(reason.field or "", reason.field)
+            field = field if field in self.fields else None
+            self.add_error(field, _sentence(reason))
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what rules of repayment exclude one another: the field, and why. Gaps are let pass."""
+    if (name := values.get("frequency")) in LoanProduct.Frequencies.values:
+        yield from _contradictions_of_frequency(Frequency(name), values)
+    idle = values.get("principal_moratorium_periods") or 0
+    silent = values.get("interest_moratorium_periods") or 0
+    if silent > idle:
+        yield (
+            "interest_moratorium_periods",
+            f"Must not be more than the {idle} periods without principal.",
+        )
+    if values.get("moratorium_interest") == LoanProduct.MoratoriumInterests.CAPITALISED:
+        if silent == 0:
+            yield (
+                "moratorium_interest",
+                "Nothing can be added to the principal without periods in which nothing is paid.",
+            )
+        elif values.get("interest_method") == LoanProduct.InterestMethods.FLAT:
+            yield (
+                "moratorium_interest",
+                "Flat interest is on the amount lent, and is not added to the principal.",
+            )
+
+
+def _contradictions_of_frequency(
+    frequency: Frequency, values: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    if frequency.has_due_day and values.get("due_day") is None:
+        yield "due_day", "A loan repaid by months needs a day of the month."
+    if not frequency.has_due_day and values.get("due_day") is not None:
+        yield "due_day", "Leave it empty: a loan repaid by weeks has no day of the month."
+    for field in ("minimum_tenure_months", "maximum_tenure_months"):
+        if not frequency.divides(values.get(field) or 0):
+            yield field, f"Must be whole periods of {frequency.months} months."
 
 
 def _try_loans(product: LoanProduct) -> None:

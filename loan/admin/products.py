@@ -77,6 +77,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
             {
                 "fields": (
                     "interest_method",
+                    "day_count",
                     "instalment_rounding",
                     "split_rounding",
                     "indicative_rate_bps",
@@ -113,11 +114,30 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
             },
         ),
         (
-            "Due dates, fees and penal charges",
+            "Due dates",
             {
                 "fields": (
+                    "frequency",
                     "due_day",
                     "minimum_gap_days",
+                    "broken_period_interest",
+                )
+            },
+        ),
+        (
+            "Moratorium",
+            {
+                "fields": (
+                    "principal_moratorium_periods",
+                    "interest_moratorium_periods",
+                    "moratorium_interest",
+                )
+            },
+        ),
+        (
+            "Fees and penal charges",
+            {
+                "fields": (
                     "processing_fee_bps",
                     "fee_gst_bps",
                     "penal_grace_days",

@@ -1,18 +1,27 @@
-"""What the calendar brings to a loan: bills, penal charges, and the day-end's classification."""
+"""What the calendar brings to a loan: bills, penal charges, capitalised interest, its class."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from loan.domain.delinquency import NPA_DAYS
-from loan.domain.effects import AllocationSource, BecameNpa, InstalmentBilled, PenalLevied
+from loan.domain.effects import (
+    AllocationSource,
+    BecameNpa,
+    InstalmentBilled,
+    InterestCapitalised,
+    PenalLevied,
+)
 from loan.domain.events import ChargeKind
+from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import OpenCharge, billed_claims
+from loan.domain.schedule import Capitalisation, capitalisation_of
 from loan.domain.walk import Walk
 
-# Within one date the day-end of the day before comes first, then penal charges, then the bill. A
-# moment is (day number, rank): day numbers, because no date follows the last one.
-_CLASSIFY, _LEVY, _BILL = range(3)
+# Within one date the day-end of the day before comes first, then penal charges, then interest that
+# is capitalised (and bears interest from that date on), then the bill. A moment is (day number,
+# rank): day numbers, because no date follows the last one.
+_CLASSIFY, _LEVY, _CAPITALISE, _BILL = range(4)
 _NEVER = (date.max.toordinal() + 2, 0)
 
 
@@ -40,6 +49,8 @@ def _run(walk: Walk, *, until: tuple[int, int]) -> None:
             _classify(walk, date.fromordinal(day_number - 1))
         elif rank == _LEVY:
             _levy_penal(walk, date.fromordinal(day_number))
+        elif rank == _CAPITALISE:
+            _capitalise(walk)
         else:
             _bill(walk)
 
@@ -54,6 +65,9 @@ def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
     unlevied = _first_unlevied(walk)
     if terms.penal_charge_paise > 0 and unlevied <= instalments:
         yield (_due_day_number(walk, unlevied) + terms.penal_grace_days + 1, _LEVY)
+    coming = _coming_capitalisation(walk)
+    if coming is not None:
+        yield (coming.on.toordinal(), _CAPITALISE)
 
 
 def _due_day_number(walk: Walk, number: int) -> int:
@@ -66,6 +80,23 @@ def _first_unlevied(walk: Walk) -> int:
     Those before the cursor are paid, so if their day had come unpaid they were charged on it.
     """
     return max(walk.position.penal_levied_through + 1, walk.position.next_number)
+
+
+def _coming_capitalisation(walk: Walk) -> Capitalisation | None:
+    """Return what is still to be capitalised; nothing is on a loan that was repaid before."""
+    if walk.position.capitalised_paise > 0 or walk.position.status is not LoanStatus.ACTIVE:
+        return None
+    return capitalisation_of(walk.terms)
+
+
+def _capitalise(walk: Walk) -> None:
+    coming = _coming_capitalisation(walk)
+    if coming is None:
+        raise ValueError("nothing is to be capitalised")
+    walk.record(
+        InterestCapitalised(on=coming.on, amount_paise=coming.amount_paise),
+        position=replace(walk.position, capitalised_paise=coming.amount_paise),
+    )
 
 
 def _classify(walk: Walk, day: date) -> None:

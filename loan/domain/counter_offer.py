@@ -48,7 +48,7 @@ def _tenures(case: Case) -> Sequence[int]:
     return [
         months
         for months in range(policy.minimum_tenure_months, policy.maximum_tenure_months + 1)
-        if case.matures_within_age(months)
+        if policy.offers_tenure(months) and case.matures_within_age(months)
     ]
 
 

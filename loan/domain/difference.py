@@ -20,14 +20,29 @@ from loan.domain.effects import (
     Effect,
     ExcessHeld,
     InstalmentBilled,
+    InterestCapitalised,
     PenalLevied,
 )
 
 #: The effects that stand in rows or in the journal. What others say is in the position.
 RecordedEffect: TypeAlias = (
-    InstalmentBilled | PenalLevied | ChargeBooked | Allocated | AdvanceHeld | ExcessHeld
+    InstalmentBilled
+    | InterestCapitalised
+    | PenalLevied
+    | ChargeBooked
+    | Allocated
+    | AdvanceHeld
+    | ExcessHeld
 )
-_RECORDED = (InstalmentBilled, PenalLevied, ChargeBooked, Allocated, AdvanceHeld, ExcessHeld)
+_RECORDED = (
+    InstalmentBilled,
+    InterestCapitalised,
+    PenalLevied,
+    ChargeBooked,
+    Allocated,
+    AdvanceHeld,
+    ExcessHeld,
+)
 
 Row = TypeVar("Row")
 
@@ -84,6 +99,8 @@ def date_of(effect: RecordedEffect) -> date:
     """Return the date on which an effect counts."""
     match effect:
         case InstalmentBilled(due_date=day) | PenalLevied(levied_on=day):
+            return day
+        case InterestCapitalised(on=day):
             return day
         case ChargeBooked(levied_on=day) | Allocated(value_date=day):
             return day

@@ -31,6 +31,14 @@ class InstalmentBilled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestCapitalised:
+    """The interest of a moratorium became principal, as agreed, when it ended."""
+
+    on: date
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PenalLevied:
     """A penal charge for an instalment left unpaid beyond its days of grace."""
 
@@ -126,6 +134,7 @@ class LoanReopened:
 
 Effect: TypeAlias = (
     InstalmentBilled
+    | InterestCapitalised
     | PenalLevied
     | ChargeBooked
     | Allocated

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from itertools import count
 
 from bright_credit.common.business_day import add_months, clamp_day, days_between
+from bright_credit.common.money import round_up_to_paisa
 
 MONTHS_PER_YEAR = 12
 
@@ -38,6 +40,17 @@ class Frequency(StrEnum):
     def has_due_day(self) -> bool:
         """Return whether instalments fall on an agreed day of the month."""
         return self.months > 0
+
+    @property
+    def most_in_a_month(self) -> int:
+        """Return how many due dates a calendar month has at most: 1, 1, 3 or 5."""
+        return 1 if self.months else -(-31 // self.days)
+
+    def a_month(self, instalment_paise: int) -> int:
+        """Return what an instalment takes of a month's income, in paise, rounded up."""
+        return round_up_to_paisa(
+            Fraction(instalment_paise * self.periods_per_year, MONTHS_PER_YEAR)
+        )
 
     def periods_in(self, tenure_months: int) -> int:
         """Return how many whole periods a tenure has: a year of weeks has 52 of them.

@@ -38,7 +38,8 @@ class Position:
 
     `billed_through` is the last instalment billed (0 at the start); `next_number` is the first
     one not fully paid (tenure + 1 when none is left) and `next_…_paid_paise` what is paid of that
-    one. The other paid amounts are totals over the loan's life. `advance_paise` is held for the
+    one. The other paid amounts are totals over the loan's life. `capitalised_paise` is the interest
+    of a moratorium that has become principal by then. `advance_paise` is held for the
     dues to come and never exceeds them; `excess_paise` is beyond everything owed, and refundable.
     `open_charges` are in the order of levy. `penal_levied_through` is the last instalment a penal
     charge was levied for: it moves with a levy only, so that none is levied twice. `npa_since` is
@@ -51,6 +52,7 @@ class Position:
     next_number: int
     next_interest_paid_paise: int
     next_principal_paid_paise: int
+    capitalised_paise: int
     principal_paid_paise: int
     interest_paid_paise: int
     charges_paid_paise: int
@@ -72,6 +74,7 @@ def initial_position(terms: LoanTerms) -> Position:
         next_number=1,
         next_interest_paid_paise=0,
         next_principal_paid_paise=0,
+        capitalised_paise=0,
         principal_paid_paise=0,
         interest_paid_paise=0,
         charges_paid_paise=0,
@@ -86,8 +89,8 @@ def initial_position(terms: LoanTerms) -> Position:
 
 
 def principal_outstanding_paise(terms: LoanTerms, position: Position) -> int:
-    """Return the principal still owed, due or not."""
-    return terms.principal_paise - position.principal_paid_paise
+    """Return the principal still owed, due or not: interest that was capitalised is among it."""
+    return terms.principal_paise + position.capitalised_paise - position.principal_paid_paise
 
 
 def unpaid_of(position: Position, plan: InstalmentPlan) -> Portion:

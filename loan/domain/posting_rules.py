@@ -5,7 +5,9 @@
     Disbursement, paid out               1100 Loan principal          1000 Bank
       - processing fee kept back         1100 Loan principal          4100 Processing fee income
       - GST on the fee                   1100 Loan principal          2300 GST payable
+      - broken-period interest upfront   1100 Loan principal          4000 Interest income
     Instalment billed, its interest      1200 Interest receivable     4000 Interest income
+    Moratorium interest capitalised      1100 Loan principal          4000 Interest income
     Penal charge levied                  1310 Penal receivable        4300 Penal income
     Other charge levied                  1300 Charges receivable      4200 Charges income
     Payment, what it pays of interest    1000 Bank                    1200 Interest receivable
@@ -20,7 +22,8 @@
     or opened again, schedule replaced
     What turns out not to have happened  the opposite of the above
 
-Principal is an asset from disbursement on, due or not; interest becomes one on its due date. So the
+Principal is an asset from disbursement on, due or not; interest becomes one on its due date, or
+when it becomes principal. So the
 control accounts equal the loans at any time: 1100 the principal outstanding, 1200 the interest
 billed and unpaid, 1300 and 1310 the charges unpaid, 2100 the advances, 2110 the excess.
 """
@@ -40,6 +43,7 @@ from loan.domain.effects import (
     Effect,
     ExcessHeld,
     InstalmentBilled,
+    InterestCapitalised,
     LoanClosed,
     LoanReopened,
     NpaLifted,
@@ -71,16 +75,20 @@ RECEIVABLES: Mapping[Component, AccountCode] = {
 
 
 def disbursement_transfers(
-    principal_paise: int, *, fee_paise: int, gst_paise: int
+    principal_paise: int, *, fee_paise: int, gst_paise: int, upfront_interest_paise: int = 0
 ) -> tuple[TransferDraft, ...]:
-    """Return the transfers of paying a loan out, with the fee and its GST kept back from it."""
-    net_paise = principal_paise - fee_paise - gst_paise
+    """Return the transfers of paying a loan out, and of what is kept back from it.
+
+    That is the fee, its GST, and the interest of a broken period where it is collected upfront.
+    """
+    net_paise = principal_paise - fee_paise - gst_paise - upfront_interest_paise
     if net_paise <= 0:
-        raise FeesExceedPrincipal("the fee and its tax must leave something to pay out")
+        raise FeesExceedPrincipal("what is kept back must leave something to pay out")
     parts = (
         (AccountCode.BANK, net_paise),
         (AccountCode.PROCESSING_FEE_INCOME, fee_paise),
         (AccountCode.GST_PAYABLE, gst_paise),
+        (AccountCode.INTEREST_INCOME, upfront_interest_paise),
     )
     return tuple(
         TransferDraft(debit=AccountCode.LOAN_PRINCIPAL, credit=account, amount_paise=amount_paise)
@@ -94,6 +102,11 @@ def interest_billed_transfers(interest_paise: int) -> tuple[TransferDraft, ...]:
     return tuple(
         _transfer(AccountCode.INTEREST_RECEIVABLE, AccountCode.INTEREST_INCOME, interest_paise)
     )
+
+
+def interest_capitalised_transfers(amount_paise: int) -> tuple[TransferDraft, ...]:
+    """Return the transfers of interest that becomes principal, of one loan or of many added up."""
+    return tuple(_transfer(AccountCode.LOAN_PRINCIPAL, AccountCode.INTEREST_INCOME, amount_paise))
 
 
 def penal_levied_transfers(amount_paise: int) -> tuple[TransferDraft, ...]:
@@ -162,6 +175,8 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
     match effect:
         case InstalmentBilled(interest_paise=amount_paise):
             yield from interest_billed_transfers(amount_paise)
+        case InterestCapitalised(amount_paise=amount_paise):
+            yield from interest_capitalised_transfers(amount_paise)
         case PenalLevied(amount_paise=amount_paise):
             yield from penal_levied_transfers(amount_paise)
         case ChargeBooked(amount_paise=amount_paise):

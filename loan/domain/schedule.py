@@ -15,24 +15,29 @@ from loan.domain.day_counts import DayCount, year_fraction
 from loan.domain.frequency import MONTHS_PER_YEAR, Frequency
 from loan.domain.interest import Period, Rates, interest_factor
 from loan.domain.terms import (
+    NO_MORATORIUM,
     BrokenPeriodInterest,
     InstalmentRounding,
     InterestMethod,
     InvalidTerms,
     LoanTerms,
+    Moratorium,
     MoratoriumInterest,
     SplitRounding,
 )
 
 __all__ = [
     "MONTHS_PER_YEAR",
+    "Capitalisation",
     "InstalmentPlan",
     "RepaymentPlan",
     "amortization_schedule",
+    "capitalisation_of",
     "equated_instalment",
     "exact_equated_instalment",
     "first_due_date",
     "repayment_plan",
+    "upfront_interest_of",
     "usual_instalment",
 ]
 
@@ -97,6 +102,30 @@ def repayment_plan(terms: LoanTerms) -> RepaymentPlan:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capitalisation:
+    """The interest of a moratorium that becomes principal, in paise, and the day on which."""
+
+    on: date
+    amount_paise: int
+
+
+def upfront_interest_of(terms: LoanTerms) -> int:
+    """Return the broken period's interest that is kept back from the disbursement, in paise."""
+    upfront = terms.broken_period_interest is BrokenPeriodInterest.UPFRONT
+    return _broken_interest(terms) if upfront else 0
+
+
+def capitalisation_of(terms: LoanTerms) -> Capitalisation | None:
+    """Return what is capitalised when the interest moratorium ends, or None when nothing is."""
+    if terms.moratorium_interest is not MoratoriumInterest.CAPITALISED:
+        return None
+    amount_paise = _moratorium_interest(terms)
+    if amount_paise == 0:
+        return None
+    return Capitalisation(on=_whole_periods(terms)[-1].start, amount_paise=amount_paise)
+
+
 def amortization_schedule(terms: LoanTerms) -> tuple[InstalmentPlan, ...]:
     """Return every instalment of the loan, in order. Raises `InvalidTerms`."""
     return repayment_plan(terms).rows
@@ -133,27 +162,29 @@ def usual_instalment(
     tenure_months: int,
     rounding: InstalmentRounding,
     split_rounding: SplitRounding,
+    frequency: Frequency = Frequency.MONTHLY,
+    moratorium: Moratorium = NO_MORATORIUM,
 ) -> int:
-    """Return the instalment that affordability is judged by.
+    """Return the instalment that affordability is judged by: that of a period, with equal periods.
 
     It is the equal instalment where there is one and the first, largest one for equal principal. An
     interest-only loan is judged as if it were repaid in equal instalments: its interest alone says
-    nothing of whether the borrower can ever repay the principal.
+    nothing of whether the borrower can ever repay the principal. After a moratorium the principal,
+    with what is capitalised, is repaid in the periods that are left.
     """
-    exact_interest = Fraction(principal_paise * annual_rate_bps, _MONTHLY_BPS)
-    exact_principal = Fraction(principal_paise, tenure_months)
+    rate = Fraction(annual_rate_bps, BPS_PER_WHOLE * frequency.periods_per_year)
+    periods = frequency.periods_in(tenure_months) - moratorium.principal_periods
+    owed_paise = principal_paise
+    if moratorium.interest is MoratoriumInterest.CAPITALISED:
+        owed_paise += split_rounding.rounded(principal_paise * rate * moratorium.interest_periods)
+    exact_interest, exact_principal = owed_paise * rate, Fraction(owed_paise, periods)
     match method:
         case InterestMethod.FLAT:
             return rounding.rounded(exact_principal + exact_interest)
         case InterestMethod.EQUAL_PRINCIPAL:
             return rounding.rounded(exact_principal) + split_rounding.rounded(exact_interest)
         case InterestMethod.REDUCING_BALANCE | InterestMethod.INTEREST_ONLY:
-            return equated_instalment(
-                principal_paise,
-                annual_rate_bps=annual_rate_bps,
-                tenure_months=tenure_months,
-                rounding=rounding,
-            )
+            return rounding.rounded(exact_instalment(owed_paise, [rate] * periods))
 
 
 def first_due_date(disbursed_on: date, *, due_day: int, minimum_gap_days: int) -> date:

@@ -3,10 +3,11 @@
 On each date x, for one loan, in this order:
  1. the day-end of x − 1 has made the loan an NPA, if its oldest unpaid due is 90 days old;
  2. a penal charge is levied, if x is the day after the days of grace of an unpaid instalment;
- 3. the instalment due on x is billed, and met from what is held in advance;
- 4. the events of x happen, in their sequence;
- 5. the day ends (which is point 1 of the next date).
-The calendar's part (1, 2, 3, 5) is done whenever a step passes the date, so that nothing depends on
+ 3. the interest of a moratorium that ends on x becomes principal, if so agreed;
+ 4. the instalment due on x is billed, and met from what is held in advance;
+ 5. the events of x happen, in their sequence;
+ 6. the day ends (which is point 1 of the next date).
+The calendar's part (1 to 4, 6) is done whenever a step passes the date, so that nothing depends on
 when a step was taken: one step across a year equals 365 steps of a day.
 """
 

@@ -94,6 +94,18 @@ class MoratoriumInterest(StrEnum):
     CAPITALISED = "CAPITALISED"  # becomes principal when the moratorium ends
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moratorium:
+    """In how many first periods no principal is repaid, in how many of them nothing at all."""
+
+    principal_periods: int = 0
+    interest_periods: int = 0
+    interest: MoratoriumInterest = MoratoriumInterest.WITH_FIRST_INSTALMENT
+
+
+NO_MORATORIUM = Moratorium()
+
+
 _INSTALMENT_ROUNDINGS: Mapping[InstalmentRounding, Callable[[Fraction], int]] = {
     InstalmentRounding.PAISA: money.round_to_paisa,
     InstalmentRounding.RUPEE: money.round_to_rupee,

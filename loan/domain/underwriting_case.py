@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bright_credit.common.money import BPS_PER_WHOLE, ratio_in_bps
-from loan.domain.schedule import MONTHS_PER_YEAR, usual_instalment
+from loan.domain.frequency import MONTHS_PER_YEAR
+from loan.domain.schedule import usual_instalment
 from loan.domain.underwriting_policy import PricingBand, ProductPolicy
 
 #: Ratios of obligations to income are reported up to 10,000 %; beyond that the figure says nothing.
@@ -81,16 +82,29 @@ class Case:
             tenure_months=self.request.tenure_months,
             rounding=self.policy.instalment_rounding,
             split_rounding=self.policy.split_rounding,
+            frequency=self.policy.frequency,
+            moratorium=self.policy.moratorium,
         )
+
+    @property
+    def yearly_obligations_paise(self) -> int | None:
+        """Return what the instalments of a year and other obligations take; None as above."""
+        instalment_paise = self.instalment_paise
+        if instalment_paise is None:
+            return None
+        own_paise = instalment_paise * self.policy.frequency.periods_per_year
+        return own_paise + self.applicant.monthly_obligations_paise * MONTHS_PER_YEAR
 
     @property
     def foir_bps(self) -> int | None:
         """Return fixed obligations, this instalment among them, to monthly income; rounded up."""
-        instalment_paise, income_paise = self.instalment_paise, self.applicant.annual_income_paise
-        if instalment_paise is None or income_paise <= 0:
+        yearly_paise, income_paise = (
+            self.yearly_obligations_paise,
+            self.applicant.annual_income_paise,
+        )
+        if yearly_paise is None or income_paise <= 0:
             return None
-        monthly_paise = instalment_paise + self.applicant.monthly_obligations_paise
-        ratio = ratio_in_bps(monthly_paise * MONTHS_PER_YEAR, whole_paise=income_paise)
+        ratio = ratio_in_bps(yearly_paise, whole_paise=income_paise)
         return min(ratio, FOIR_REPORTED_AT_MOST_BPS)
 
     @property
@@ -101,12 +115,11 @@ class Case:
     @property
     def is_affordable(self) -> bool:
         """Return whether the instalment and other obligations stay within the cap. Exact."""
-        instalment_paise = self.instalment_paise
-        if instalment_paise is None:
+        yearly_paise = self.yearly_obligations_paise
+        if yearly_paise is None:
             return False
-        monthly_paise = instalment_paise + self.applicant.monthly_obligations_paise
         yearly_cap = self.applicant.annual_income_paise * self.foir_cap_bps
-        return monthly_paise * MONTHS_PER_YEAR * BPS_PER_WHOLE <= yearly_cap
+        return yearly_paise * BPS_PER_WHOLE <= yearly_cap
 
     @property
     def multiplier_is_halved(self) -> bool:

@@ -5,11 +5,13 @@ from itertools import pairwise
 
 from bright_credit.common.errors import InvalidInput
 from bright_credit.common.money import format_rupees
-from loan.domain.schedule import MONTHS_PER_YEAR
+from loan.domain.frequency import MONTHS_PER_YEAR, Frequency
 from loan.domain.terms import (
     MAX_ANNUAL_RATE_BPS,
+    NO_MORATORIUM,
     InstalmentRounding,
     InterestMethod,
+    Moratorium,
     SplitRounding,
 )
 
@@ -69,6 +71,8 @@ class ProductPolicy:
     interest_method: InterestMethod = InterestMethod.REDUCING_BALANCE
     instalment_rounding: InstalmentRounding = InstalmentRounding.RUPEE
     split_rounding: SplitRounding = SplitRounding.PAISA
+    frequency: Frequency = Frequency.MONTHLY
+    moratorium: Moratorium = NO_MORATORIUM
     minimum_age_years: int = 21
     maximum_age_at_maturity_years: int = 60
     maximum_age_self_employed_years: int = 65
@@ -88,6 +92,12 @@ class ProductPolicy:
             raise InvalidPolicy("tenures must be positive and ordered", field="minimum_tenure")
         if any(not 0 <= band.rate_bps <= MAX_ANNUAL_RATE_BPS for band in self.pricing_bands):
             raise InvalidPolicy("a rate is beyond any possible one", field="pricing_bands")
+        periods = self.frequency.periods_in(self.minimum_tenure_months)
+        if self.moratorium.principal_periods >= periods:
+            raise InvalidPolicy(
+                f"must be shorter than the shortest loan, which has {periods} instalments",
+                field="principal_moratorium_periods",
+            )
         bands = sorted(self.pricing_bands, key=lambda band: band.minimum_score)
         if any(lower.maximum_score >= upper.minimum_score for lower, upper in pairwise(bands)):
             raise InvalidPolicy("two bands share a score", field="pricing_bands")
@@ -105,7 +115,8 @@ class ProductPolicy:
 
     def offers_tenure(self, tenure_months: int) -> bool:
         """Return whether the product lends for this many months."""
-        return self.minimum_tenure_months <= tenure_months <= self.maximum_tenure_months
+        within = self.minimum_tenure_months <= tenure_months <= self.maximum_tenure_months
+        return within and self.frequency.divides(tenure_months)
 
     @property
     def amount_limits(self) -> str:
@@ -119,7 +130,9 @@ class ProductPolicy:
     @property
     def tenure_limits(self) -> str:
         """Return over how many months is lent, in words."""
-        return f"{self.minimum_tenure_months} to {self.maximum_tenure_months} months"
+        limits = f"{self.minimum_tenure_months} to {self.maximum_tenure_months} months"
+        step = self.frequency.months
+        return f"{limits}, in steps of {step}" if step > 1 else limits
 
     def band_for(self, score: int) -> PricingBand | None:
         """Return the band a score falls into, or None when it has no price."""

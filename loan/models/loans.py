@@ -43,6 +43,35 @@ class Loan(models.Model):
     disbursed_on = models.DateField()
     first_due_date = models.DateField()
     due_day = models.PositiveSmallIntegerField(null=True)  # none when repaid by weeks
+    frequency = models.CharField(
+        max_length=12,
+        choices=LoanProduct.Frequencies,
+        default=LoanProduct.Frequencies.MONTHLY,
+        db_default=LoanProduct.Frequencies.MONTHLY,
+    )
+    day_count = models.CharField(
+        max_length=15,
+        choices=LoanProduct.DayCounts,
+        default=LoanProduct.DayCounts.EQUAL_PERIODS,
+        db_default=LoanProduct.DayCounts.EQUAL_PERIODS,
+    )
+    broken_period_interest = models.CharField(
+        max_length=21,
+        choices=LoanProduct.BrokenPeriodInterests,
+        default=LoanProduct.BrokenPeriodInterests.NONE,
+        db_default=LoanProduct.BrokenPeriodInterests.NONE,
+    )
+    principal_moratorium_periods = models.PositiveSmallIntegerField(default=0, db_default=0)
+    interest_moratorium_periods = models.PositiveSmallIntegerField(default=0, db_default=0)
+    moratorium_interest = models.CharField(
+        max_length=21,
+        choices=LoanProduct.MoratoriumInterests,
+        default=LoanProduct.MoratoriumInterests.WITH_FIRST_INSTALMENT,
+        db_default=LoanProduct.MoratoriumInterests.WITH_FIRST_INSTALMENT,
+    )
+    broken_interest_paise = models.BigIntegerField(default=0, db_default=0)
+    moratorium_interest_paise = models.BigIntegerField(default=0, db_default=0)
+    capitalises_on = models.DateField(null=True)
     penal_grace_days = models.PositiveSmallIntegerField()
     penal_charge_paise = models.BigIntegerField()
     instalment_paise = models.BigIntegerField()
@@ -57,6 +86,7 @@ class Loan(models.Model):
     next_number = models.PositiveSmallIntegerField(default=1)
     next_interest_paid_paise = models.BigIntegerField(default=0)
     next_principal_paid_paise = models.BigIntegerField(default=0)
+    capitalised_paise = models.BigIntegerField(default=0, db_default=0)
     principal_paid_paise = models.BigIntegerField(default=0)
     interest_paid_paise = models.BigIntegerField(default=0)
     charges_paid_paise = models.BigIntegerField(default=0)
@@ -78,8 +108,33 @@ class Loan(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(principal_paid_paise__gte=0)
-                & Q(principal_paid_paise__lte=F("principal_paise")),
+                & Q(principal_paid_paise__lte=F("principal_paise") + F("capitalised_paise")),
                 name="loan_principal_paid_is_within_the_principal",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_day__isnull=False, frequency__in=["MONTHLY", "QUARTERLY"])
+                & Q(due_day__gte=1)
+                & Q(due_day__lte=31)
+                | Q(due_day__isnull=True, frequency__in=["FORTNIGHTLY", "WEEKLY"]),
+                name="loan_due_day_is_1_to_31_or_empty_when_repaid_by_weeks",
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_moratorium_periods__lte=F("principal_moratorium_periods")),
+                name="loan_interest_moratorium_is_within_that_of_principal",
+            ),
+            models.CheckConstraint(
+                condition=Q(broken_interest_paise__gte=0) & Q(moratorium_interest_paise__gte=0),
+                name="loan_broken_and_moratorium_interest_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(capitalises_on__isnull=True, capitalised_paise=0)
+                | Q(
+                    Q(capitalised_paise=0) | Q(capitalised_paise=F("moratorium_interest_paise")),
+                    capitalises_on__isnull=False,
+                    moratorium_interest="CAPITALISED",
+                    moratorium_interest_paise__gt=0,
+                ),
+                name="loan_capitalises_the_moratorium_interest_whole_and_once",
             ),
             models.CheckConstraint(
                 condition=Q(advance_paise__gte=0) & Q(excess_paise__gte=0),
@@ -91,7 +146,7 @@ class Loan(models.Model):
                     status="CLOSED",
                     closed_on__isnull=False,
                     oldest_unpaid_due_date__isnull=True,
-                    principal_paid_paise=F("principal_paise"),
+                    principal_paid_paise=F("principal_paise") + F("capitalised_paise"),
                 ),
                 name="loan_is_closed_only_when_fully_repaid",
             ),
@@ -123,6 +178,17 @@ class Loan(models.Model):
                 condition=Q(status="ACTIVE", penal_charge_paise__gt=0)
                 & (Q(due_day__isnull=True) | Q(schedule_version__gt=1)),
             ),
+            # The few loans whose moratorium has yet to end, by the day on which it does.
+            models.Index(
+                fields=["capitalises_on", "id"],
+                name="loan_to_capitalise",
+                condition=Q(capitalises_on__isnull=False, capitalised_paise=0, status="ACTIVE"),
+            ),
+            models.Index(
+                fields=["capitalises_on"],
+                name="loan_capitalised_by_day",
+                condition=Q(capitalised_paise__gt=0),
+            ),
             # The few loans that hold money in advance; their dues are met from it.
             models.Index(
                 fields=["oldest_unpaid_due_date", "id"],
@@ -151,13 +217,26 @@ class Loan(models.Model):
 
     @property
     def principal_outstanding_paise(self) -> int:
-        """What is still owed of the principal, in paise."""
-        return self.principal_paise - self.principal_paid_paise
+        """What is still owed of the principal, capitalised interest among it, in paise."""
+        return self.principal_paise + self.capitalised_paise - self.principal_paid_paise
+
+    @property
+    def upfront_interest_paise(self) -> int:
+        """The interest of the broken period that was kept back from the disbursement, in paise."""
+        upfront = LoanProduct.BrokenPeriodInterests.UPFRONT
+        return self.broken_interest_paise if self.broken_period_interest == upfront else 0
+
+    @property
+    def is_to_capitalise(self) -> bool:
+        """Whether interest of a moratorium has yet to become principal."""
+        pending = self.capitalises_on is not None and self.capitalised_paise == 0
+        return pending and self.status == self.Status.ACTIVE
 
     @property
     def net_disbursed_paise(self) -> int:
-        """What reached the borrower: the principal less the fee and its GST, in paise."""
-        return self.principal_paise - self.processing_fee_paise - self.fee_gst_paise
+        """What reached the borrower, in paise: the principal less what was kept back from it."""
+        kept_back = self.processing_fee_paise + self.fee_gst_paise + self.upfront_interest_paise
+        return self.principal_paise - kept_back
 
 
 class Instalment(AppendOnly):

@@ -4,7 +4,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from loan.domain.terms import InstalmentRounding, InterestMethod, SplitRounding
+from loan.domain.day_counts import DayCount
+from loan.domain.frequency import Frequency
+from loan.domain.terms import (
+    BrokenPeriodInterest,
+    InstalmentRounding,
+    InterestMethod,
+    MoratoriumInterest,
+    SplitRounding,
+)
 from users.models import Borrower
 
 
@@ -31,6 +39,39 @@ class LoanProduct(models.Model):
         PAISA = SplitRounding.PAISA.value, "To a paisa"
         RUPEE = SplitRounding.RUPEE.value, "To a rupee"
 
+    class Frequencies(models.TextChoices):
+        MONTHLY = Frequency.MONTHLY.value, "Monthly"
+        QUARTERLY = Frequency.QUARTERLY.value, "Quarterly"
+        FORTNIGHTLY = Frequency.FORTNIGHTLY.value, "Fortnightly"
+        WEEKLY = Frequency.WEEKLY.value, "Weekly"
+
+    class DayCounts(models.TextChoices):
+        EQUAL_PERIODS = DayCount.EQUAL_PERIODS.value, "Equal periods (monthly rests)"
+        THIRTY_360 = DayCount.THIRTY_360.value, "30/360"
+        THIRTY_E_360 = DayCount.THIRTY_E_360.value, "30E/360"
+        ACTUAL_365 = DayCount.ACTUAL_365.value, "Actual/365"
+        ACTUAL_360 = DayCount.ACTUAL_360.value, "Actual/360"
+        ACTUAL_ACTUAL = DayCount.ACTUAL_ACTUAL.value, "Actual/actual (ISDA)"
+
+    class BrokenPeriodInterests(models.TextChoices):
+        NONE = BrokenPeriodInterest.NONE.value, "Not charged"
+        UPFRONT = BrokenPeriodInterest.UPFRONT.value, "Kept back from the disbursement"
+        WITH_FIRST_INSTALMENT = (
+            BrokenPeriodInterest.WITH_FIRST_INSTALMENT.value,
+            "With the first instalment",
+        )
+
+    class MoratoriumInterests(models.TextChoices):
+        WITH_FIRST_INSTALMENT = (
+            MoratoriumInterest.WITH_FIRST_INSTALMENT.value,
+            "With the first instalment",
+        )
+        WITH_LAST_INSTALMENT = (
+            MoratoriumInterest.WITH_LAST_INSTALMENT.value,
+            "With the last instalment",
+        )
+        CAPITALISED = MoratoriumInterest.CAPITALISED.value, "Added to the principal at its end"
+
     code = models.CharField(max_length=40, primary_key=True)
     name = models.CharField(max_length=100)
     open_to_applications = models.BooleanField(
@@ -40,6 +81,13 @@ class LoanProduct(models.Model):
     interest_method = models.CharField(max_length=20, choices=InterestMethods)
     instalment_rounding = models.CharField(max_length=10, choices=InstalmentRoundings)
     split_rounding = models.CharField(max_length=10, choices=SplitRoundings)
+    day_count = models.CharField(
+        max_length=15,
+        choices=DayCounts,
+        default=DayCounts.EQUAL_PERIODS,
+        db_default=DayCounts.EQUAL_PERIODS,
+        help_text="How the days of a period make a part of a year.",
+    )
     indicative_rate_bps = models.PositiveIntegerField(
         help_text="The yearly rate a quote shows when no borrower is named. 1600 is 16 %."
     )
@@ -73,9 +121,41 @@ class LoanProduct(models.Model):
         help_text="Largest amount approved without a person on a declared income; empty: any.",
     )
 
-    due_day = models.PositiveSmallIntegerField(help_text="Day of the month instalments fall due.")
+    frequency = models.CharField(
+        max_length=12,
+        choices=Frequencies,
+        default=Frequencies.MONTHLY,
+        db_default=Frequencies.MONTHLY,
+        help_text="How far apart instalments are.",
+    )
+    due_day = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Day of the month instalments fall due; empty when repaid by weeks.",
+    )
     minimum_gap_days = models.PositiveSmallIntegerField(
         help_text="Fewest days from disbursement to the first due date."
+    )
+
+    broken_period_interest = models.CharField(
+        max_length=21,
+        choices=BrokenPeriodInterests,
+        default=BrokenPeriodInterests.NONE,
+        db_default=BrokenPeriodInterests.NONE,
+        help_text="Interest of the days between disbursement and the first whole period.",
+    )
+    principal_moratorium_periods = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="First periods in which no principal is repaid."
+    )
+    interest_moratorium_periods = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Those among them in which nothing at all is paid."
+    )
+    moratorium_interest = models.CharField(
+        max_length=21,
+        choices=MoratoriumInterests,
+        default=MoratoriumInterests.WITH_FIRST_INSTALMENT,
+        db_default=MoratoriumInterests.WITH_FIRST_INSTALMENT,
+        help_text="When the interest of periods without a payment is paid.",
     )
 
     processing_fee_bps = models.PositiveIntegerField(default=0)
@@ -103,7 +183,21 @@ class LoanProduct(models.Model):
                 name="product_tenures_are_ordered_and_at_most_360",
             ),
             models.CheckConstraint(
-                condition=Q(due_day__gte=1) & Q(due_day__lte=31), name="product_due_day_is_1_to_31"
+                condition=Q(frequency__in=["MONTHLY", "QUARTERLY"])
+                & Q(due_day__gte=1)
+                & Q(due_day__lte=31)
+                & Q(due_day__isnull=False)
+                | Q(frequency__in=["FORTNIGHTLY", "WEEKLY"], due_day__isnull=True),
+                name="product_due_day_is_1_to_31_or_empty_when_repaid_by_weeks",
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_moratorium_periods__lte=F("principal_moratorium_periods")),
+                name="product_interest_moratorium_is_within_that_of_principal",
+            ),
+            models.CheckConstraint(
+                condition=~Q(moratorium_interest="CAPITALISED")
+                | (Q(interest_moratorium_periods__gt=0) & ~Q(interest_method="FLAT")),
+                name="product_capitalises_only_moratorium_interest_and_never_flat",
             ),
             models.CheckConstraint(
                 condition=Q(penal_charge_paise__gte=0), name="product_penal_charge_is_not_negative"

@@ -9,6 +9,7 @@ from bright_credit.common.business_day import months_between
 from credit.models import CreditScore
 from credit.selectors import cash_flow, latest_score
 from loan.domain.eligibility import Applicant, LoanRequest
+from loan.domain.frequency import Frequency
 from loan.models import Loan, LoanApplication, LoanProduct
 from loan.selectors.carrying import carry_to
 from users.models import Borrower
@@ -36,8 +37,18 @@ def applicant_facts(
     loans = list(Loan.objects.filter(borrower=borrower))
     carry_to(loans, as_of)
     running = [loan for loan in loans if loan.status == Loan.Status.ACTIVE]
-    instalments = [loan.instalment_paise for loan in running]
-    flow = cash_flow(borrower, as_of=as_of, own_instalments_paise=instalments)
+    flow = cash_flow(
+        borrower,
+        as_of=as_of,
+        own_instalments_paise=[
+            loan.instalment_paise
+            for loan in running
+            for _ in range(Frequency(loan.frequency).most_in_a_month)
+        ],
+    )
+    obligations_paise = sum(
+        Frequency(loan.frequency).a_month(loan.instalment_paise) for loan in running
+    )
     score = latest_score(borrower)
     born = borrower.date_of_birth
     applicant = Applicant(
@@ -46,7 +57,7 @@ def applicant_facts(
         score=score.score,
         thin_file=score.thin_file,
         has_bank_data=flow.months_covered > 0,
-        monthly_obligations_paise=sum(instalments) + flow.outside_obligations_paise,
+        monthly_obligations_paise=obligations_paise + flow.outside_obligations_paise,
         active_loans=sum(loan.product_id == product.pk for loan in running),
         overdue=any(_is_overdue(loan, as_of) for loan in running),
         npa=any(loan.npa_since is not None for loan in running),

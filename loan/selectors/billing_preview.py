@@ -31,7 +31,7 @@ reached AS (
 happening AS (
     SELECT r.due_date AS day, 1 AS dues, i.principal_paise + i.interest_paise AS billed,
            least(r.unpaid, greatest(0, l.advance_paise - (r.through - r.unpaid))) AS from_advance,
-           0 AS penal_charges, 0::bigint AS penal, 0 AS npa
+           0 AS penal_charges, 0::bigint AS penal, 0 AS npa, 0::bigint AS capitalised
     FROM reached r
     JOIN loan_loan l ON l.id = r.loan_id
     JOIN loan_instalment i
@@ -39,18 +39,22 @@ happening AS (
     WHERE NOT EXISTS (SELECT 1 FROM loan_due d WHERE d.loan_id = r.loan_id AND d.number = r.number
                                                  AND d.revision = r.revision)
   UNION ALL
-    SELECT r.due_date + l.penal_grace_days + 1, 0, 0, 0, 1, l.penal_charge_paise, 0
+    SELECT r.due_date + l.penal_grace_days + 1, 0, 0, 0, 1, l.penal_charge_paise, 0, 0
     FROM reached r JOIN loan_loan l ON l.id = r.loan_id
     WHERE r.through > l.advance_paise AND l.penal_charge_paise > 0
       AND r.number > l.penal_levied_through
   UNION ALL
-    SELECT min(r.due_date) + %(npa_days)s, 0, 0, 0, 0, 0, 1
+    SELECT min(r.due_date) + %(npa_days)s, 0, 0, 0, 0, 0, 1, 0
     FROM reached r JOIN loan_loan l ON l.id = r.loan_id
     WHERE r.through > l.advance_paise AND l.npa_since IS NULL
     GROUP BY r.loan_id
+  UNION ALL
+    SELECT capitalises_on, 0, 0, 0, 0, 0, 0, moratorium_interest_paise
+    FROM loan_loan
+    WHERE capitalises_on <= %(last)s AND capitalised_paise = 0 AND status = 'ACTIVE'
 )
 SELECT day, sum(dues), sum(billed)::bigint, sum(from_advance)::bigint,
-       sum(penal_charges), sum(penal)::bigint, sum(npa)
+       sum(penal_charges), sum(penal)::bigint, sum(npa), sum(capitalised)::bigint
 FROM happening
 WHERE day BETWEEN %(first)s AND %(last)s
 GROUP BY day
@@ -68,6 +72,7 @@ class DayPreview:
     penal_charges: int = 0
     penal_paise: int = 0
     became_npa: int = 0
+    capitalised_paise: int = 0
 
 
 def preview_days(days: Sequence[date]) -> list[DayPreview]:
@@ -83,7 +88,7 @@ def preview_days(days: Sequence[date]) -> list[DayPreview]:
 def _preview(day: date, figures: list[int] | None) -> DayPreview:
     if figures is None:
         return DayPreview(day=day)
-    dues, billed, from_advance, penal_charges, penal, became_npa = figures
+    dues, billed, from_advance, penal_charges, penal, became_npa, capitalised = figures
     return DayPreview(
         day=day,
         dues=dues,
@@ -92,4 +97,5 @@ def _preview(day: date, figures: list[int] | None) -> DayPreview:
         penal_charges=penal_charges,
         penal_paise=penal,
         became_npa=became_npa,
+        capitalised_paise=capitalised,
     )

@@ -1,8 +1,9 @@
 """Loans as they stand on a day: carried there in memory from where their last event left them.
 
 The clock writes a loan's row only in the billing run. Until it has come (on the due date itself,
-always), what is held in advance has met a due, or arrears have made a loan non-performing, and the
-row does not say so yet. Whoever reads rows for people carries them to the day first.
+always), what is held in advance has met a due, arrears have made a loan non-performing, or interest
+has been capitalised, and the row does not say so yet. Whoever reads rows for people carries them to
+the day first.
 """
 
 from collections import defaultdict
@@ -69,7 +70,10 @@ def _billed_through(loans: Sequence[Loan]) -> dict[int, int]:
 
 
 def _moved_by_the_calendar(loan: Loan, day: date) -> bool:
-    """Return whether a due has come for money held in advance, or an NPA edge has passed."""
+    """Return whether a due has come for money held in advance, an NPA edge has passed, or the day
+    on which interest is capitalised has come."""
+    if loan.is_to_capitalise and loan.capitalises_on is not None and loan.capitalises_on <= day:
+        return True
     oldest = loan.oldest_unpaid_due_date
     if oldest is None or oldest > day:
         return False

@@ -8,6 +8,7 @@ from django.db import connection
 
 from bright_credit.common.business_day import add_months
 from credit.domain.history import NO_HISTORY, CreditHistory
+from loan.domain.frequency import Frequency
 
 _WINDOW_MONTHS = 24
 _RECENT_MONTHS = 6
@@ -45,6 +46,7 @@ _LOANS = """
 SELECT b.id,
        coalesce(bool_or(l.npa_since IS NOT NULL), false),
        coalesce(array_agg(l.instalment_paise) FILTER (WHERE l.status = 'ACTIVE'), '{}'),
+       coalesce(array_agg(l.frequency::text) FILTER (WHERE l.status = 'ACTIVE'), '{}'),
        min(l.disbursed_on),
        count(l.id) FILTER (WHERE l.disbursed_on > %(recent_from)s),
        (SELECT CASE WHEN count(*) = 0 THEN NULL
@@ -76,14 +78,21 @@ def credit_histories(borrower_ids: Collection[int], *, as_of: date) -> dict[int,
         cursor.execute(_LOANS, parameters)
         rows = cursor.fetchall()
     histories = dict.fromkeys(borrower_ids, NO_HISTORY)
-    for borrower, npa, instalments, opened_on, recent, enquiries in rows:
+    for borrower, npa, instalments, frequencies, opened_on, recent, enquiries in rows:
         count, worst = dues.get(borrower, (0, 0))
         histories[borrower] = CreditHistory(
             worst_days_past_due_24m=worst,
             npa_or_written_off=npa,
             dues_observed=count,
-            monthly_obligations_paise=sum(instalments),
-            instalment_amounts_paise=tuple(instalments),
+            monthly_obligations_paise=sum(
+                Frequency(frequency).a_month(paise)
+                for paise, frequency in zip(instalments, frequencies, strict=True)
+            ),
+            instalment_amounts_paise=tuple(
+                paise
+                for paise, frequency in zip(instalments, frequencies, strict=True)
+                for _ in range(Frequency(frequency).most_in_a_month)
+            ),
             oldest_line_opened_on=opened_on,
             accounts_opened_6m=recent,
             enquiries_90d=enquiries,

@@ -45,15 +45,14 @@ class BookAtAGlance:
 
 def book_at_a_glance(*, as_of: date) -> BookAtAGlance:
     """Return the figures of the book, and the last billing runs, newest first."""
-    owed = Sum(F("principal_paise") - F("principal_paid_paise"), default=0)
+    left = F("principal_paise") + F("capitalised_paise") - F("principal_paid_paise")
+    owed = Sum(left, default=0)
     npa = Q(npa_since__isnull=False)
     loans = Loan.objects.filter(status=Loan.Status.ACTIVE).aggregate(
         active=Count("id"),
         outstanding=owed,
         npa=Count("id", filter=npa),
-        npa_outstanding=Sum(
-            F("principal_paise") - F("principal_paid_paise"), filter=npa, default=0
-        ),
+        npa_outstanding=Sum(left, filter=npa, default=0),
     )
     payments = Payment.objects.filter(event__booked_on=as_of).aggregate(
         count=Count("id"), amount=Sum("amount_paise", default=0)

@@ -7,18 +7,28 @@ from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, SmallInte
 
 from bright_credit.common.errors import NotFound
 from bright_credit.common.public_id import year_and_key_of
+from loan.domain.day_counts import DayCount
+from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.loaded_schedule import LoadedSchedule
 from loan.domain.position import oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import ChargeKind, OpenCharge, Position
-from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
+from loan.domain.terms import (
+    BrokenPeriodInterest,
+    InstalmentRounding,
+    InterestMethod,
+    LoanTerms,
+    MoratoriumInterest,
+    SplitRounding,
+)
 from loan.models import Charge, Due, Instalment, Loan
 
 _POSITION_COLUMNS = (
     "next_number",
     "next_interest_paid_paise",
     "next_principal_paid_paise",
+    "capitalised_paise",
     "principal_paid_paise",
     "interest_paid_paise",
     "charges_paid_paise",
@@ -84,6 +94,12 @@ def terms_of(loan: Loan) -> LoanTerms:
         disbursed_on=loan.disbursed_on,
         first_due_date=loan.first_due_date,
         due_day=loan.due_day,
+        frequency=Frequency(loan.frequency),
+        day_count=DayCount(loan.day_count),
+        broken_period_interest=BrokenPeriodInterest(loan.broken_period_interest),
+        principal_moratorium_periods=loan.principal_moratorium_periods,
+        interest_moratorium_periods=loan.interest_moratorium_periods,
+        moratorium_interest=MoratoriumInterest(loan.moratorium_interest),
         penal_grace_days=loan.penal_grace_days,
         penal_charge_paise=loan.penal_charge_paise,
     )
@@ -175,6 +191,7 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
         next_number=loan.next_number,
         next_interest_paid_paise=loan.next_interest_paid_paise,
         next_principal_paid_paise=loan.next_principal_paid_paise,
+        capitalised_paise=loan.capitalised_paise,
         principal_paid_paise=loan.principal_paid_paise,
         interest_paid_paise=loan.interest_paid_paise,
         charges_paid_paise=loan.charges_paid_paise,

@@ -29,6 +29,9 @@ SELECT jsonb_build_object(
                 'amount_paise', coalesce(sum(amount_paise), 0))
              FROM loan_charge
                         WHERE levied_on = %(day)s AND kind = 'PENAL' AND cancelled_by_id IS NULL),
+    'interest_capitalised', (SELECT jsonb_build_object('count', count(*),
+                'amount_paise', coalesce(sum(capitalised_paise), 0))
+             FROM loan_loan WHERE capitalises_on = %(day)s AND capitalised_paise > 0),
     'run', (SELECT jsonb_build_object('chunks', count(*), 'claims', coalesce(sum(token), 0),
                 'loans_seen', coalesce(sum(loans_seen), 0),
                 'dues', coalesce(sum(dues), 0),

@@ -6,8 +6,18 @@ from datetime import date
 from bright_credit.common.errors import NotFound
 from credit.domain.scorecard import HIGHEST_SCORE
 from loan import models
+from loan.domain.day_counts import DayCount
 from loan.domain.eligibility import AffordabilitySlab, PricingBand, ProductPolicy
-from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
+from loan.domain.frequency import Frequency
+from loan.domain.terms import (
+    BrokenPeriodInterest,
+    InstalmentRounding,
+    InterestMethod,
+    LoanTerms,
+    Moratorium,
+    MoratoriumInterest,
+    SplitRounding,
+)
 from loan.models import LoanProduct
 
 
@@ -65,6 +75,12 @@ def policy_from(
         interest_method=InterestMethod(product.interest_method),
         instalment_rounding=InstalmentRounding(product.instalment_rounding),
         split_rounding=SplitRounding(product.split_rounding),
+        frequency=Frequency(product.frequency),
+        moratorium=Moratorium(
+            principal_periods=product.principal_moratorium_periods,
+            interest_periods=product.interest_moratorium_periods,
+            interest=MoratoriumInterest(product.moratorium_interest),
+        ),
         pricing_bands=tuple(
             PricingBand(
                 minimum_score=band.minimum_score,
@@ -93,9 +109,22 @@ def terms_for(
     tenure_months: int,
     annual_rate_bps: int,
     disbursed_on: date,
-    first_due_date: date,
+    first_due_date: date | None = None,
 ) -> LoanTerms:
-    """Return the terms of a loan of this product. Raises `InvalidTerms`."""
+    """Return the terms of a loan of this product. Raises `InvalidTerms`.
+
+    `first_due_date` is that of the product's rule unless given: the first date that leaves the
+    minimum gap, put off by the periods in which nothing is due.
+    """
+    frequency = Frequency(product.frequency)
+    if first_due_date is None:
+        first_due_date = frequency.shifted(
+            frequency.first_due_date(
+                disbursed_on, due_day=product.due_day, minimum_gap_days=product.minimum_gap_days
+            ),
+            product.interest_moratorium_periods,
+            anchor_day=product.due_day,
+        )
     return LoanTerms(
         principal_paise=principal_paise,
         annual_rate_bps=annual_rate_bps,
@@ -106,6 +135,12 @@ def terms_for(
         disbursed_on=disbursed_on,
         first_due_date=first_due_date,
         due_day=product.due_day,
+        frequency=frequency,
+        day_count=DayCount(product.day_count),
+        broken_period_interest=BrokenPeriodInterest(product.broken_period_interest),
+        principal_moratorium_periods=product.principal_moratorium_periods,
+        interest_moratorium_periods=product.interest_moratorium_periods,
+        moratorium_interest=MoratoriumInterest(product.moratorium_interest),
         penal_grace_days=product.penal_grace_days,
         penal_charge_paise=product.penal_charge_paise,
     )

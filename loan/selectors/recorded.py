@@ -14,6 +14,7 @@ from loan.domain.effects import (
     ChargeBooked,
     ExcessHeld,
     InstalmentBilled,
+    InterestCapitalised,
     PenalLevied,
 )
 from loan.domain.events import ChargeKind
@@ -21,7 +22,8 @@ from loan.domain.receipts import PaymentSplit
 from loan.models import Allocation, Charge, Due, Instalment, Loan, Payment, PaymentRevision
 from loan.selectors.loans import ORDER_OF_LEVY
 
-#: The row that holds an effect: the key of its charge, allocation or payment; 0 for a bill.
+#: The row that holds an effect: the key of its charge, allocation or payment; 0 for a bill, and for
+#: what the loan's own row tells.
 RecordedRow = Recorded[int]
 
 _PARTS = (
@@ -75,6 +77,7 @@ def recorded_effects(
 
     `charges` are the loan's charges that are not cancelled.
     """
+    yield from _capitalised(loan, since)
     yield from _bills(loan, since)
     for charge in charges:
         if charge.levied_on >= since:
@@ -93,6 +96,12 @@ def standing_allocations(loan: Loan) -> QuerySet[Allocation]:
 def live_charges(loan: Loan) -> list[Charge]:
     """Return the loan's charges that are not cancelled, paid ones too, in the order of levy."""
     return list(Charge.objects.filter(loan=loan, cancelled_by=None).order_by(*ORDER_OF_LEVY))
+
+
+def _capitalised(loan: Loan, since: date) -> Iterator[RecordedRow]:
+    on = loan.capitalises_on
+    if on is not None and on >= since and loan.capitalised_paise > 0:
+        yield Recorded(InterestCapitalised(on=on, amount_paise=loan.capitalised_paise), 0)
 
 
 def _bills(loan: Loan, since: date) -> Iterator[RecordedRow]:

@@ -22,6 +22,24 @@ class ScheduleRow(serializers.Serializer[Any]):
     opening_principal = rupees_out("opening_principal_paise")
 
 
+class ConventionsAnswer(serializers.Serializer[Any]):
+    """How a loan is reckoned, and what becomes of its first periods."""
+
+    frequency = serializers.CharField(help_text="MONTHLY, QUARTERLY, FORTNIGHTLY or WEEKLY.")
+    day_count = serializers.CharField()
+    due_day = serializers.IntegerField(
+        allow_null=True, help_text="The agreed day of the month; none when repaid by weeks."
+    )
+    broken_period_interest = serializers.CharField(
+        help_text="NONE, UPFRONT or WITH_FIRST_INSTALMENT."
+    )
+    principal_moratorium_periods = serializers.IntegerField()
+    interest_moratorium_periods = serializers.IntegerField()
+    moratorium_interest = serializers.CharField(
+        help_text="WITH_FIRST_INSTALMENT, WITH_LAST_INSTALMENT or CAPITALISED."
+    )
+
+
 class QuoteAnswer(serializers.Serializer[Any]):
     """A priced loan. Nothing was written."""
 
@@ -31,10 +49,31 @@ class QuoteAnswer(serializers.Serializer[Any]):
     rate_basis = serializers.ChoiceField(choices=["INDICATIVE", "CREDIT_SCORE"])
     interest_rate = percent_out("offer.terms.annual_rate_bps", help_text="Per cent a year.")
     interest_method = serializers.CharField(source="offer.terms.interest_method")
-    emi = rupees_out("offer.instalment_paise")
+    conventions = ConventionsAnswer(source="offer.terms")
+    emi = rupees_out(
+        "offer.instalment_paise", help_text="The regular instalment; see the schedule for each."
+    )
     apr = percent_out("offer.apr_bps", help_text="Yearly cost of credit with fees and GST on them.")
     processing_fee = rupees_out("offer.processing_fee_paise")
     fee_gst = rupees_out("offer.fee_gst_paise")
+    broken_period_interest = rupees_out(
+        "offer.plan.broken_interest_paise",
+        help_text="Of the days before the first whole period; within the first instalment, or "
+        "kept back, as the conventions say.",
+    )
+    upfront_interest = rupees_out(
+        "offer.plan.upfront_interest_paise",
+        help_text="The broken period's interest as far as it is kept back.",
+    )
+    moratorium_interest = rupees_out(
+        "offer.plan.moratorium_interest_paise",
+        help_text="Of the periods in which nothing is paid; collected later, or capitalised.",
+    )
+    capitalised_interest = rupees_out(
+        "offer.plan.capitalised_interest_paise",
+        help_text="The moratorium's interest as far as it becomes principal.",
+    )
+    capitalises_on = serializers.DateField(source="offer.plan.capitalised_on", allow_null=True)
     net_disbursed = rupees_out("offer.net_disbursed_paise")
     total_interest = rupees_out("offer.total_interest_paise")
     total_cost = rupees_out("offer.total_cost_paise")
@@ -76,11 +115,21 @@ class ApplicationAnswer(serializers.Serializer[Any]):
     reasons = ReasonAnswer(many=True, source="application.reasons")
     counter_offer = CounterOfferAnswer(source="application.counter_offer", allow_null=True)
     interest_rate = percent_out("application.annual_rate_bps", allow_null=True)
-    emi = RupeesField(source="application.instalment_paise", allow_null=True, read_only=True)
+    emi = RupeesField(
+        source="instalment_paise",
+        allow_null=True,
+        read_only=True,
+        help_text="The loan's regular instalment, or the one the request was judged by.",
+    )
     loan_id = serializers.CharField(source="loan.public_id", **_WITHOUT_LOAN)
     apr = percent_out("loan.apr_bps", **_WITHOUT_LOAN)
     processing_fee = rupees_out("loan.processing_fee_paise", **_WITHOUT_LOAN)
     fee_gst = rupees_out("loan.fee_gst_paise", **_WITHOUT_LOAN)
+    conventions = ConventionsAnswer(source="loan", **_WITHOUT_LOAN)
+    broken_period_interest = rupees_out("loan.broken_interest_paise", **_WITHOUT_LOAN)
+    upfront_interest = rupees_out("loan.upfront_interest_paise", **_WITHOUT_LOAN)
+    moratorium_interest = rupees_out("loan.moratorium_interest_paise", **_WITHOUT_LOAN)
+    capitalises_on = serializers.DateField(source="loan.capitalises_on", **_WITHOUT_LOAN)
     net_disbursed = rupees_out("loan.net_disbursed_paise", **_WITHOUT_LOAN)
     disbursed_on = serializers.DateField(source="loan.disbursed_on", **_WITHOUT_LOAN)
     first_due_date = serializers.DateField(source="loan.first_due_date", **_WITHOUT_LOAN)
@@ -175,5 +224,11 @@ class LoanDetailAnswer(LoanAnswer):
     overdue = rupees_out("standing.overdue_paise")
     processing_fee = rupees_out("processing_fee_paise")
     fee_gst = rupees_out("fee_gst_paise")
+    conventions = ConventionsAnswer(source="*")
+    broken_period_interest = rupees_out("broken_interest_paise")
+    upfront_interest = rupees_out("upfront_interest_paise")
+    moratorium_interest = rupees_out("moratorium_interest_paise")
+    capitalised_interest = rupees_out("capitalised_paise")
+    capitalises_on = serializers.DateField(allow_null=True)
     net_disbursed = rupees_out("net_disbursed_paise")
     schedule = ScheduleRow(many=True)

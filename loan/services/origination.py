@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from django.db import transaction
 
@@ -10,13 +11,14 @@ from bright_credit.common.money import share_in_bps
 from credit.models import CreditScore
 from ledger.domain.entries import EntryDraft
 from ledger.services import post_entries
-from loan.domain.apr import annual_percentage_rate_bps
+from loan.domain.apr import Repayment, months_after, rate_of_return_bps
+from loan.domain.day_counts import DayCount
 from loan.domain.eligibility import Decision, LoanRequest, decide
 from loan.domain.lifecycle import ApplicationStatus, LoanStatus, require_application_move
 from loan.domain.posting_rules import disbursement_transfers
-from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
+from loan.domain.schedule import MONTHS_PER_YEAR, InstalmentPlan, RepaymentPlan, repayment_plan
 from loan.domain.servicing import initial_position
-from loan.domain.terms import InvalidTerms, LoanTerms
+from loan.domain.terms import BrokenPeriodInterest, InvalidTerms, LoanTerms
 from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication, LoanProduct
 from loan.selectors.applicants import applicant_facts
 from loan.selectors.products import policy_of, product_by_code, terms_for
@@ -24,32 +26,46 @@ from loan.services.business_day import hold_open_date
 from users.models import Borrower, User
 from users.selectors import borrower_by_public_id
 
+# What of the terms a tenure decides: with another one, the product may make a loan.
+_FIELDS_OF_TENURE = frozenset(
+    {"tenure_months", "principal_moratorium_periods", "interest_moratorium_periods"}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a loan would be: its terms, its schedule, and what it costs. Amounts in paise."""
+    """What a loan would be: its terms, its plan, and what it costs. Amounts in paise."""
 
     product: LoanProduct
     terms: LoanTerms
-    schedule: tuple[InstalmentPlan, ...]
+    plan: RepaymentPlan
     processing_fee_paise: int
     fee_gst_paise: int
     apr_bps: int
 
     @property
+    def schedule(self) -> tuple[InstalmentPlan, ...]:
+        """Every instalment, in order."""
+        return self.plan.rows
+
+    @property
     def net_disbursed_paise(self) -> int:
-        """What the borrower receives: the principal less the fee and its GST."""
-        return self.terms.principal_paise - self.processing_fee_paise - self.fee_gst_paise
+        """What the borrower receives: the principal less the fee, its GST and upfront interest."""
+        kept_back = (
+            self.processing_fee_paise + self.fee_gst_paise + self.plan.upfront_interest_paise
+        )
+        return self.terms.principal_paise - kept_back
 
     @property
     def instalment_paise(self) -> int:
-        """The regular instalment: the first row's total."""
-        return self.schedule[0].total_paise
+        """The regular instalment, without what the first or the last one has on top."""
+        return self.plan.instalment_paise
 
     @property
     def total_interest_paise(self) -> int:
-        """The interest of all instalments."""
-        return sum(row.interest_paise for row in self.schedule)
+        """All interest: of the instalments, kept back upfront, and capitalised."""
+        apart = self.plan.upfront_interest_paise + self.plan.capitalised_interest_paise
+        return apart + sum(row.interest_paise for row in self.schedule)
 
     @property
     def total_cost_paise(self) -> int:
@@ -69,6 +85,13 @@ class ApplicationOutcome:
     application: LoanApplication
     loan: Loan | None
     schedule: tuple[InstalmentPlan, ...]
+
+    @property
+    def instalment_paise(self) -> int | None:
+        """The loan's regular instalment; of a request that is no loan, the one it was judged by."""
+        if self.loan is not None:
+            return self.loan.instalment_paise
+        return self.application.instalment_paise
 
 
 class NotOffered(InvalidInput):
@@ -95,32 +118,55 @@ def make_offer(
 
     Raises `NotOffered` when the product's roundings leave no schedule for them.
     """
-    terms = terms_for(
-        product,
-        principal_paise=principal_paise,
-        tenure_months=tenure_months,
-        annual_rate_bps=annual_rate_bps,
-        disbursed_on=disbursed_on,
-        first_due_date=first_due_date(
-            disbursed_on, due_day=product.due_day, minimum_gap_days=product.minimum_gap_days
-        ),
-    )
     try:
-        schedule = amortization_schedule(terms)
+        terms = terms_for(
+            product,
+            principal_paise=principal_paise,
+            tenure_months=tenure_months,
+            annual_rate_bps=annual_rate_bps,
+            disbursed_on=disbursed_on,
+        )
+        plan = repayment_plan(terms)
     except InvalidTerms as error:
-        field = "tenure_months" if error.field == "tenure_months" else "amount"
+        field = "tenure_months" if error.field in _FIELDS_OF_TENURE else "amount"
         raise NotOffered(error.message, field=field) from error
     fee = share_in_bps(principal_paise, bps=product.processing_fee_bps)
     gst = share_in_bps(fee, bps=product.fee_gst_bps)
     return Offer(
         product=product,
         terms=terms,
-        schedule=schedule,
+        plan=plan,
         processing_fee_paise=fee,
         fee_gst_paise=gst,
-        apr_bps=annual_percentage_rate_bps(
-            principal_paise - fee - gst, [row.total_paise for row in schedule]
+        apr_bps=_apr_bps(
+            terms, plan, net_paise=principal_paise - fee - gst - plan.upfront_interest_paise
         ),
+    )
+
+
+def _apr_bps(terms: LoanTerms, plan: RepaymentPlan, *, net_paise: int) -> int:
+    """Return the annual percentage rate of a plan, in basis points.
+
+    A loan of equal periods that charges nothing for broken days reckons its time in periods, each
+    as long as any other, and so does the regulator's own illustration. Every other loan is reckoned
+    by its dates. Raises `NoAnnualPercentageRate` when what is kept back leaves nothing.
+    """
+    by_periods = (
+        terms.day_count is DayCount.EQUAL_PERIODS
+        and terms.broken_period_interest is BrokenPeriodInterest.NONE
+    )
+    a_period = Fraction(MONTHS_PER_YEAR, terms.frequency.periods_per_year)
+    return rate_of_return_bps(
+        net_paise,
+        [
+            Repayment(
+                months=a_period * (terms.interest_moratorium_periods + row.number)
+                if by_periods
+                else months_after(terms.disbursed_on, row.due_date, anchor_day=terms.due_day),
+                amount_paise=row.total_paise,
+            )
+            for row in plan.rows
+        ],
     )
 
 
@@ -225,7 +271,7 @@ def write_loan(
 
     `key` fixes the number of a loan that is taken over with its history.
     """
-    terms = offer.terms
+    terms, plan = offer.terms, offer.plan
     position = initial_position(terms)
     loan = Loan.objects.create(
         pk=key,
@@ -241,6 +287,15 @@ def write_loan(
         disbursed_on=terms.disbursed_on,
         first_due_date=terms.first_due_date,
         due_day=terms.due_day,
+        frequency=terms.frequency.value,
+        day_count=terms.day_count.value,
+        broken_period_interest=terms.broken_period_interest.value,
+        principal_moratorium_periods=terms.principal_moratorium_periods,
+        interest_moratorium_periods=terms.interest_moratorium_periods,
+        moratorium_interest=terms.moratorium_interest.value,
+        broken_interest_paise=plan.broken_interest_paise,
+        moratorium_interest_paise=plan.moratorium_interest_paise,
+        capitalises_on=plan.capitalised_on,
         penal_grace_days=terms.penal_grace_days,
         penal_charge_paise=terms.penal_charge_paise,
         instalment_paise=offer.instalment_paise,
@@ -278,6 +333,7 @@ def _book_disbursement(loan: Loan, offer: Offer) -> None:
                     loan.principal_paise,
                     fee_paise=offer.processing_fee_paise,
                     gst_paise=offer.fee_gst_paise,
+                    upfront_interest_paise=offer.plan.upfront_interest_paise,
                 ),
                 loan_id=loan.pk,
             )

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from bright_credit.common.errors import Conflict, NotFound
 from loan.domain.comparison import Comparison
+from loan.domain.position import principal_outstanding_paise
 from loan.domain.receipts import payment_splits
 from loan.domain.servicing import EventReversed, PaymentReceived
 from loan.models import Event, Loan, Payment
@@ -201,7 +202,7 @@ def _take(told: Telling, order: PaymentOrder, *, by: Author, booked_on: date) ->
         penal_paise=split.penal_paise,
         advance_paise=split.advance_paise,
         excess_paise=split.excess_paise,
-        principal_outstanding_after_paise=loan.principal_paise - position.principal_paid_paise,
+        principal_outstanding_after_paise=principal_outstanding_paise(told.state.terms, position),
         loan_status_after=position.status.value,
     )
     write(told, by=by, booked_on=booked_on, payment=payment)

@@ -20,6 +20,7 @@ from loan.domain.effects import (
     Effect,
     ExcessHeld,
     InstalmentBilled,
+    InterestCapitalised,
     PenalLevied,
 )
 from loan.domain.events import ChargeKind
@@ -137,6 +138,8 @@ def entry_name(
     match effect:
         case InstalmentBilled():
             return EntryName("INTEREST_DUE", f"DUE/{own}/{effect.number}", effect.due_date)
+        case InterestCapitalised():
+            return EntryName("INTEREST_CAPITALISED", f"CAPITALISED/{own}", effect.on)
         case PenalLevied():
             return EntryName("PENAL_CHARGE", f"CHARGE/{own}/{effect.key}", effect.levied_on)
         case ChargeBooked():

@@ -119,7 +119,14 @@ def _show_preview(console: Console, days: list[DayPreview]) -> None:
         console.print("Nothing to do: the day is closed.")
         return
     table = Table(
-        "day", "dues", "billed", "from advance", "penal charges", "NPA", title="Nothing is written"
+        "day",
+        "dues",
+        "billed",
+        "from advance",
+        "penal charges",
+        "capitalised",
+        "NPA",
+        title="Nothing is written",
     )
     for day in days:
         table.add_row(
@@ -128,6 +135,7 @@ def _show_preview(console: Console, days: list[DayPreview]) -> None:
             format_rupees(day.billed_paise),
             format_rupees(day.from_advance_paise),
             str(day.penal_charges),
+            format_rupees(day.capitalised_paise),
             str(day.became_npa),
         )
     console.print(table)

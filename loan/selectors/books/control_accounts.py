@@ -12,7 +12,8 @@ from loan.selectors.books.findings import Finding
 # One statement over each subledger. Amounts in paise.
 _SUBLEDGER = """
 SELECT
-    (SELECT coalesce(sum(principal_paise - principal_paid_paise), 0) FROM loan_loan),
+    (SELECT coalesce(sum(principal_paise + capitalised_paise - principal_paid_paise), 0)
+     FROM loan_loan),
     (SELECT coalesce(sum(d.interest_paise), 0)
      FROM loan_due d
      JOIN loan_loan l ON l.id = d.loan_id
@@ -132,9 +133,15 @@ _CONTRADICTIONS = (
         FROM loan_loan l
         LEFT JOIN loan_instalment i ON i.loan_id = l.id AND i.version = l.schedule_version
         GROUP BY l.id
-        HAVING coalesce(sum(i.principal_paise), 0) <> l.principal_paise
+        HAVING coalesce(sum(i.principal_paise), 0)
+               <> l.principal_paise + CASE WHEN l.capitalises_on IS NULL THEN 0
+                                           ELSE l.moratorium_interest_paise END
             OR count(i.number) <> coalesce(max(i.number), 0)
-            OR l.schedule_version = 1 AND count(i.number) <> l.tenure_months
+            OR l.schedule_version = 1 AND count(i.number)
+               <> l.tenure_months * CASE l.frequency WHEN 'QUARTERLY' THEN 4
+                                                     WHEN 'FORTNIGHTLY' THEN 26
+                                                     WHEN 'WEEKLY' THEN 52 ELSE 12 END / 12
+                  - l.interest_moratorium_periods
         """,
     ),
     (

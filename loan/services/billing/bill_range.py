@@ -19,6 +19,7 @@ from loan.domain.delinquency import NPA_DAYS
 from loan.domain.posting_rules import (
     advance_applied_transfers,
     interest_billed_transfers,
+    interest_capitalised_transfers,
     penal_levied_transfers,
 )
 from loan.models import Loan
@@ -47,6 +48,7 @@ class _Locked:
 
     regular: list[int]
     with_advance: list[int]
+    capitalising: list[int]
     with_gap: list[int]
 
 
@@ -66,14 +68,18 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
     locked = _lock(values, apart=quarantined)
     values["locked"] = locked.regular
     values["advance"] = locked.with_advance
+    values["capitalising"] = locked.capitalising
     values["apart"] = quarantined + locked.with_gap
+    capitalised = _rows(day_sql.CAPITALISE, values) if locked.capitalising else []
     penal = _rows(day_sql.LEVY_PENAL, values) if locked.regular else []
     dues = _bill(values)
     advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
     became_npa = _count(day_sql.MARK_NPA, values) if locked.regular else 0
     for loan in Loan.objects.filter(pk__in=locked.with_gap).order_by("pk"):
         bring_to_end(loan, day)
-    post_entries(_drafts(day, low, penal=penal, dues=dues, advances=advances))
+    post_entries(
+        _drafts(day, low, capitalised=capitalised, penal=penal, dues=dues, advances=advances)
+    )
     billed = sum(row[1] for row in dues)
     return RangeCounts(
         loans_seen=billed + len(locked.regular) - len(locked.with_advance) + len(locked.with_gap),
@@ -88,9 +94,10 @@ def _lock(values: dict[str, Any], *, apart: list[int]) -> _Locked:
     found = {key for (key,) in _rows(day_sql.FIND_MOVED, values)} - set(apart)
     rows = _rows(day_sql.LOCK_MOVED, values | {"found": sorted(found)}) if found else []
     return _Locked(
-        regular=[key for key, _, has_gap in rows if not has_gap],
-        with_advance=[key for key, has_advance, has_gap in rows if has_advance and not has_gap],
-        with_gap=[key for key, _, has_gap in rows if has_gap],
+        regular=[key for key, _, has_gap, _ in rows if not has_gap],
+        with_advance=[key for key, has_advance, has_gap, _ in rows if has_advance and not has_gap],
+        capitalising=[key for key, _, has_gap, due in rows if due and not has_gap],
+        with_gap=[key for key, _, has_gap, _ in rows if has_gap],
     )
 
 
@@ -108,6 +115,7 @@ def _drafts(
     day: date,
     low: int,
     *,
+    capitalised: Sequence[Sequence[Any]],
     penal: Sequence[Sequence[Any]],
     dues: Sequence[Sequence[Any]],
     advances: Sequence[Sequence[Any]],
@@ -126,6 +134,15 @@ def _drafts(
         )
 
     return [
+        *(
+            draft(
+                "INTEREST_CAPITALISED",
+                product,
+                interest_capitalised_transfers(paise),
+                f"Moratorium interest of {count} loans",
+            )
+            for product, count, paise in capitalised
+        ),
         *(
             draft("PENAL_CHARGE", product, penal_levied_transfers(paise), f"{count} penal charges")
             for product, count, paise in penal

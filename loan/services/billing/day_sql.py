@@ -9,7 +9,8 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 """
 
 # Which loans the clock moves beyond a plain due: the oldest unpaid due is 90 days old, the grace of
-# an unpaid instalment has run out, money held in advance meets a due.
+# an unpaid instalment has run out, money held in advance meets a due, a moratorium's interest is
+# capitalised.
 #
 # The days of grace are a handful of numbers, found by stepping from one to the next in the index.
 # Each gives the date of which unpaid instalments are charged for, and a due date falls on the
@@ -87,6 +88,11 @@ SELECT l.id
 FROM loan_loan l
 WHERE l.advance_paise > 0 AND l.oldest_unpaid_due_date <= %(day)s
   AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
+UNION
+SELECT l.id
+FROM loan_loan l
+WHERE l.capitalises_on <= %(day)s AND l.capitalised_paise = 0
+  AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
 """
 
 # In the order of keys, like everyone who locks more than one loan. A loan that a payment has moved
@@ -95,10 +101,23 @@ LOCK_MOVED = """
 SELECT l.id, l.advance_paise > 0,
        l.advance_paise > 0 AND l.oldest_unpaid_due_date < %(day)s
        OR l.npa_since IS NULL AND l.oldest_unpaid_due_date < %(npa_edge)s
+       OR l.capitalised_paise = 0 AND coalesce(l.capitalises_on < %(day)s, false),
+       l.capitalised_paise = 0 AND coalesce(l.capitalises_on = %(day)s, false)
 FROM loan_loan l
 WHERE l.id = ANY(%(found)s) AND l.status = 'ACTIVE' AND l.position_date <= %(day)s
 ORDER BY l.id
 FOR NO KEY UPDATE OF l
+"""
+
+# Nothing is billed before: what becomes principal today bears interest from today.
+CAPITALISE = """
+WITH moved AS (
+    UPDATE loan_loan SET capitalised_paise = moratorium_interest_paise, position_date = %(day)s
+    WHERE id = ANY(%(capitalising)s) AND capitalises_on = %(day)s AND capitalised_paise = 0
+    RETURNING product_id, capitalised_paise
+)
+SELECT product_id, count(*), sum(capitalised_paise)::bigint
+FROM moved GROUP BY product_id ORDER BY product_id
 """
 
 LEVY_PENAL = """

@@ -105,6 +105,32 @@ def test_changes_are_stored_to_the_paisa_and_logged(boss: Client) -> None:
         ({"amount_step_paise": "0"}, "product amount step is positive"),
         ({"maximum_tenure_months": "5"}, "product tenures are ordered and at most 360"),
         ({"due_day": "32"}, "product due day is 1 to 31"),
+        ({"due_day": ""}, "A loan repaid by months needs a day of the month."),
+        ({"frequency": "DAILY"}, "DAILY is not one of the available choices"),
+        ({"frequency": "WEEKLY"}, "Leave it empty: a loan repaid by weeks has no day"),
+        (
+            {"frequency": "QUARTERLY", "minimum_tenure_months": "7"},
+            "minimum_tenure_monthsMust be whole periods of 3 months.",
+        ),
+        (
+            {"frequency": "QUARTERLY", "maximum_tenure_months": "59"},
+            "maximum_tenure_monthsMust be whole periods of 3 months.",
+        ),
+        ({"interest_moratorium_periods": "1"}, "Must not be more than the 0 periods without"),
+        ({"moratorium_interest": "CAPITALISED"}, "Nothing can be added to the principal without"),
+        (
+            {
+                "interest_method": "FLAT",
+                "principal_moratorium_periods": "2",
+                "interest_moratorium_periods": "2",
+                "moratorium_interest": "CAPITALISED",
+            },
+            "Flat interest is on the amount lent, and is not added",
+        ),
+        (
+            {"principal_moratorium_periods": "6"},
+            "must be shorter than the shortest loan, which has 6 instalments",
+        ),
         ({"penal_grace_days": "400"}, "Penal grace days: must be from 0 to 365."),
         ({"excluded_employment_types": ["ASTRONAUT"]}, "ASTRONAUT"),
         ({"pricing_bands-0-minimum_score": "901"}, "pricing band score is 300 to 900"),
@@ -123,6 +149,34 @@ def test_what_contradicts_itself_is_refused_in_words(
     assert said in errors_of(saved(boss, product, **changes))
     assert LoanProduct.objects.values().get() == before
     assert (PricingBand.objects.count(), AffordabilitySlab.objects.count()) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"frequency": "WEEKLY", "due_day": "", "day_count": "ACTUAL_365"},
+        {"frequency": "QUARTERLY", "broken_period_interest": "UPFRONT"},
+        {
+            "principal_moratorium_periods": "3",
+            "interest_moratorium_periods": "2",
+            "moratorium_interest": "CAPITALISED",
+        },
+    ],
+    ids=str,
+)
+def test_rules_of_repayment_are_stored_as_chosen(boss: Client, changes: dict[str, str]) -> None:
+    product = a_product()
+    assert saved(boss, product, **changes).status_code == 302
+    product.refresh_from_db()
+    for name, value in changes.items():
+        stored = getattr(product, name)
+        assert ("" if stored is None else str(stored)) == value
+
+
+def test_a_contradiction_is_said_at_its_field(boss: Client) -> None:
+    answer = saved(boss, a_product(), frequency="FORTNIGHTLY", moratorium_interest="CAPITALISED")
+    errors = answer.context["adminform"].form.errors
+    assert set(errors) == {"due_day", "moratorium_interest"}
 
 
 def test_a_closed_product_needs_neither_price_nor_slab(boss: Client) -> None:

@@ -13,6 +13,7 @@ from loan.domain.effects import (
     BecameNpa,
     Effect,
     InstalmentBilled,
+    InterestCapitalised,
     LoanClosed,
     PenalLevied,
 )
@@ -56,7 +57,7 @@ def test_forty_five_days_of_a_random_portfolio_are_what_the_core_makes_of_them(s
         assert_same(twins, today, effects)
         assert bill_range(today, low=0, high=EVERY_LOAN).dues == 0
         assert_same(twins, today, effects)
-    for kind in (InstalmentBilled, PenalLevied, Allocated, BecameNpa):
+    for kind in (InstalmentBilled, InterestCapitalised, PenalLevied, Allocated, BecameNpa):
         assert seen[kind] > 0, f"nothing was seen of {kind.__name__}"
 
 

@@ -9,13 +9,22 @@ from datetime import date, timedelta
 from django.db.models import Max
 
 from ledger.models import Transfer
+from loan.domain.day_counts import DayCount
 from loan.domain.effects import Allocated, Effect, InstalmentBilled, PenalLevied
 from loan.domain.events import ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
-from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
+from loan.domain.schedule import InstalmentPlan, repayment_plan
 from loan.domain.servicing import LoanAlreadyClosed, apply, end_day
-from loan.domain.terms import InstalmentRounding, InterestMethod, LoanTerms, SplitRounding
+from loan.domain.terms import (
+    BrokenPeriodInterest,
+    InstalmentRounding,
+    InterestMethod,
+    LoanTerms,
+    MoratoriumInterest,
+    SplitRounding,
+)
 from loan.models import Allocation, Charge, Due, Loan, LoanProduct
 from loan.selectors.loans import open_charges, stored_position
 from loan.services.happening import SYSTEM, next_sequence, tell, write
@@ -25,7 +34,7 @@ from loan.services.recording import ScheduleKey, entry_drafts
 from tests.builders import RUPEE, a_borrower, a_product
 from users.models import Borrower
 
-BY_THE_CLOCK = ("INTEREST_DUE", "PENAL_CHARGE", "ADVANCE_APPLIED")
+BY_THE_CLOCK = ("INTEREST_CAPITALISED", "INTEREST_DUE", "PENAL_CHARGE", "ADVANCE_APPLIED")
 
 
 @dataclass(slots=True)
@@ -41,17 +50,17 @@ class Twin:
     @classmethod
     def of_terms(cls, terms: LoanTerms, *, product: LoanProduct) -> "Twin":
         """Return a new loan, written and in memory."""
-        schedule = amortization_schedule(terms)
+        plan = repayment_plan(terms)
         offer = Offer(
             product=product,
             terms=terms,
-            schedule=schedule,
+            plan=plan,
             processing_fee_paise=0,
             fee_gst_paise=0,
             apr_bps=terms.annual_rate_bps,
         )
         loan = write_loan(offer, borrower=_borrower())
-        return cls(loan.pk, product.code, terms, schedule, initial_position(terms))
+        return cls(loan.pk, product.code, terms, plan.rows, initial_position(terms))
 
     def happen(self, event: LoanEvent) -> None:
         """Let an event happen to both, unless nothing is owed any more."""
@@ -97,8 +106,11 @@ def random_twins(seed: int, *, count: int, day: date) -> list[Twin]:
     products = [a_product(), a_product_like("SECOND_LOAN")]
     twins: list[Twin] = []
     while len(twins) < count:
-        disbursed_on = day - timedelta(days=chance.randint(1, 260))
-        twin = Twin.of_terms(_terms(chance, disbursed_on), product=chance.choice(products))
+        # Every sixth has a moratorium whose interest becomes principal in the days to come.
+        capitalises = len(twins) % 6 == 0
+        disbursed_on = day - timedelta(days=chance.randint(1, 10 if capitalises else 260))
+        terms = _terms(chance, disbursed_on, capitalises=capitalises)
+        twin = Twin.of_terms(terms, product=chance.choice(products))
         for event in _payments(chance, twin, until=day - timedelta(days=1)):
             twin.happen(event)
         twins.append(twin)
@@ -113,20 +125,44 @@ def a_product_like(code: str) -> LoanProduct:
     return LoanProduct.objects.get(code=code)
 
 
-def _terms(chance: random.Random, disbursed_on: date) -> LoanTerms:
-    due_day = chance.choice([1, 5, 28, 29, 30, 31])
+def _terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> LoanTerms:
+    frequency = chance.choice([Frequency.MONTHLY, *Frequency])
+    due_day = chance.choice([1, 5, 28, 29, 30, 31]) if frequency.has_due_day else None
+    shortest = 2 if capitalises else 1
+    tenure_months = chance.randint(shortest, 3) * 3
+    if frequency.months != 3:
+        tenure_months = chance.randint(shortest, 9)
+    method = chance.choice(list(InterestMethod)[: 1 if capitalises else None])
+    most = min(3, frequency.periods_in(tenure_months) - 1)
+    idle = 1 if capitalises else chance.choice([0, 0, chance.randint(0, most)])
+    silent = 1 if capitalises else chance.randint(0, idle)
+    may_capitalise = silent > 0 and method is not InterestMethod.FLAT
+    first = frequency.first_due_date(
+        disbursed_on, due_day=due_day, minimum_gap_days=chance.randint(1, 20)
+    )
     return LoanTerms(
         principal_paise=chance.randint(30_000, 90_000) * RUPEE,
         annual_rate_bps=chance.choice([0, 1_150, 2_400]) or 900,
-        tenure_months=chance.randint(1, 9),
-        interest_method=chance.choice(list(InterestMethod)),
+        tenure_months=tenure_months,
+        interest_method=method,
         instalment_rounding=chance.choice(list(InstalmentRounding)),
         split_rounding=chance.choice(list(SplitRounding)),
         disbursed_on=disbursed_on,
-        first_due_date=first_due_date(
-            disbursed_on, due_day=due_day, minimum_gap_days=chance.randint(1, 20)
-        ),
+        first_due_date=frequency.shifted(first, silent, anchor_day=due_day),
         due_day=due_day,
+        frequency=frequency,
+        day_count=chance.choice(list(DayCount)),
+        broken_period_interest=chance.choice(list(BrokenPeriodInterest)),
+        principal_moratorium_periods=idle,
+        interest_moratorium_periods=silent,
+        moratorium_interest=chance.choice(
+            [MoratoriumInterest.CAPITALISED] * 2
+            if may_capitalise
+            else [
+                MoratoriumInterest.WITH_FIRST_INSTALMENT,
+                MoratoriumInterest.WITH_LAST_INSTALMENT,
+            ]
+        ),
         penal_grace_days=chance.choice([0, 3, 3, 27, 35]),
         penal_charge_paise=chance.choice([0, 50_000, 50_000]),
     )
@@ -134,6 +170,7 @@ def _terms(chance: random.Random, disbursed_on: date) -> LoanTerms:
 
 def _payments(chance: random.Random, twin: Twin, *, until: date) -> Iterable[PaymentReceived]:
     usual = twin.schedule[0].total_paise
+    everything = sum(row.total_paise for row in twin.schedule)
     offsets = sorted(chance.sample(range(260), chance.choice([0, 1, 2, 4, 7])))
     for sequence, offset in enumerate(offsets):
         on = twin.terms.disbursed_on + timedelta(days=offset)
@@ -142,7 +179,9 @@ def _payments(chance: random.Random, twin: Twin, *, until: date) -> Iterable[Pay
                 key=f"P{sequence}",
                 value_date=on,
                 sequence=sequence,
-                amount_paise=chance.choice([1, usual // 3, usual, usual, 2 * usual, 5 * usual]),
+                amount_paise=chance.choice(
+                    [1, usual // 3, usual, usual, 2 * usual, 5 * usual, everything]
+                ),
             )
 
 
