@@ -7,7 +7,12 @@ from fractions import Fraction
 
 from bright_credit.common.business_day import days_between
 from loan.domain.apr import Repayment, rate_of_return_bps
-from loan.domain.schedule import MONTHS_PER_YEAR, InstalmentPlan, repayment_plan
+from loan.domain.schedule import (
+    MONTHS_PER_YEAR,
+    InstalmentPlan,
+    capitalisation_of,
+    upfront_interest_of,
+)
 from loan.domain.terms import InterestMethod, LoanTerms
 
 
@@ -56,7 +61,13 @@ class Credit:
     @property
     def interest_kept_back_paise(self) -> int:
         """The interest of a broken period that is kept back from the disbursement."""
-        return repayment_plan(self.terms).upfront_interest_paise
+        return upfront_interest_of(self.terms)
+
+    @property
+    def interest_capitalised_paise(self) -> int:
+        """The interest of a moratorium that becomes principal."""
+        coming = capitalisation_of(self.terms)
+        return 0 if coming is None else coming.amount_paise
 
     @property
     def net_disbursed_paise(self) -> int:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from loan.domain.delinquency import BUCKET_EDGES, Bucket
-from loan.domain.effects import Allocated, Effect
+from loan.domain.effects import Allocated, Effect, InterestCapitalised
+from loan.domain.schedule import upfront_interest_of
+from loan.domain.terms import LoanTerms
 from statements.domain.credit import ContingentCharge, Credit, Milestone, contingent_charges
 from statements.domain.financial_year import FinancialYear
 from statements.domain.parties import Addressee, Lender
@@ -70,7 +72,8 @@ class Repayment:
 class InterestCertificate:
     """What was paid in a financial year. `until` is its last day counted; all amounts in paise.
 
-    Money held in advance counts from the due date that it meets. While the year has not ended the
+    Money held in advance counts from the due date that it meets; interest kept back from the
+    disbursement is paid on its day. While the year has not ended the
     certificate is provisional.
     """
 
@@ -81,6 +84,7 @@ class InterestCertificate:
     annual_rate_bps: int
     opening_principal_paise: int
     disbursed_in_year_paise: int
+    capitalised_in_year_paise: int
     repayments: tuple[Repayment, ...]
 
     @property
@@ -101,9 +105,8 @@ class InterestCertificate:
     @property
     def closing_principal_paise(self) -> int:
         """The principal still owed at the end."""
-        return (
-            self.opening_principal_paise + self.disbursed_in_year_paise - self.principal_paid_paise
-        )
+        added_paise = self.disbursed_in_year_paise + self.capitalised_in_year_paise
+        return self.opening_principal_paise + added_paise - self.principal_paid_paise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,14 @@ class NoDuesCertificate:
     interest_paid_paise: int
     charges_paid_paise: int
     refundable_paise: int
+
+
+def kept_back(terms: LoanTerms) -> tuple[Repayment, ...]:
+    """Return the interest that was paid by being kept back from the disbursement, if any was."""
+    paise = upfront_interest_of(terms)
+    if paise == 0:
+        return ()
+    return (Repayment(paid_on=terms.disbursed_on, principal_paise=0, interest_paise=paise),)
 
 
 def repayments(effects: Iterable[Effect], *, first: date, last: date) -> tuple[Repayment, ...]:
@@ -137,10 +148,24 @@ def repayments(effects: Iterable[Effect], *, first: date, last: date) -> tuple[R
     )
 
 
-def principal_paid_before(effects: Sequence[Effect], day: date) -> int:
-    """Return the principal paid before a day, in paise."""
+def capitalised_between(effects: Iterable[Effect], *, first: date, last: date) -> int:
+    """Return the interest that became principal from one day to another, in paise."""
     return sum(
-        effect.principal_paise
+        effect.amount_paise
         for effect in effects
-        if isinstance(effect, Allocated) and effect.value_date < day
+        if isinstance(effect, InterestCapitalised) and first <= effect.on <= last
     )
+
+
+def principal_owed_before(terms: LoanTerms, effects: Sequence[Effect], day: date) -> int:
+    """Return the principal owed when a day began, in paise; nothing of a loan not yet lent."""
+    if day <= terms.disbursed_on:
+        return 0
+    owed_paise = terms.principal_paise
+    for effect in effects:
+        match effect:
+            case Allocated(value_date=on, principal_paise=paise) if on < day:
+                owed_paise -= paise
+            case InterestCapitalised(on=on, amount_paise=paise) if on < day:
+                owed_paise += paise
+    return owed_paise

@@ -12,18 +12,23 @@ from loan.domain.position import (
     overdue_unpaid,
     principal_outstanding_paise,
 )
-from loan.domain.schedule import InstalmentPlan
+from loan.domain.schedule import InstalmentPlan, upfront_interest_of
 from loan.domain.terms import LoanTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The loan's figures on the day. Amounts in paise; `outstanding_paise` is of the principal."""
+    """The loan's figures on the day. Amounts in paise; `outstanding_paise` is of the principal.
+
+    What was capitalised is principal; what was kept back upfront is in no instalment.
+    """
 
     principal_paise: int
     principal_paid_paise: int
     interest_paid_paise: int
     outstanding_paise: int
+    capitalised_paise: int
+    upfront_interest_paise: int
     charges_paid_paise: int
     penal_paid_paise: int
     advance_paise: int
@@ -52,6 +57,8 @@ def summary(
         principal_paid_paise=position.principal_paid_paise,
         interest_paid_paise=position.interest_paid_paise,
         outstanding_paise=principal_outstanding_paise(terms, position),
+        capitalised_paise=position.capitalised_paise,
+        upfront_interest_paise=upfront_interest_of(terms),
         charges_paid_paise=position.charges_paid_paise,
         penal_paid_paise=position.penal_paid_paise,
         advance_paise=position.advance_paise,

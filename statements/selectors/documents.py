@@ -17,7 +17,9 @@ from statements.domain.letters import (
     InterestCertificate,
     NoDuesCertificate,
     SanctionLetter,
-    principal_paid_before,
+    capitalised_between,
+    kept_back,
+    principal_owed_before,
     repayments,
 )
 from statements.domain.papers.statement import AccountStatement, Receipt
@@ -92,18 +94,20 @@ def interest_certificate(
     until = min(financial_year.last_day, now)
     effects = statement_of(loan, day=until, day_ended=until < now).effects
     first = financial_year.first_day
-    lent_before = loan.disbursed_on < first
+    terms, lent_before = terms_of(loan), loan.disbursed_on < first
     return InterestCertificate(
         heads=heads,
         financial_year=financial_year,
         until=until,
         amount_lent_paise=loan.principal_paise,
         annual_rate_bps=loan.annual_rate_bps,
-        opening_principal_paise=loan.principal_paise - principal_paid_before(effects, first)
-        if lent_before
-        else 0,
+        opening_principal_paise=principal_owed_before(terms, effects, first),
         disbursed_in_year_paise=0 if lent_before else loan.principal_paise,
-        repayments=repayments(effects, first=first, last=until),
+        capitalised_in_year_paise=capitalised_between(effects, first=first, last=until),
+        repayments=(
+            *(() if lent_before else kept_back(terms)),
+            *repayments(effects, first=first, last=until),
+        ),
     )
 
 

@@ -226,6 +226,9 @@ class InterestCertificateAnswer(_Headed):
     principal_paid = rupees_out("principal_paid_paise")
     opening_principal = rupees_out("opening_principal_paise")
     disbursed_in_year = rupees_out("disbursed_in_year_paise")
+    capitalised_in_year = rupees_out(
+        "capitalised_in_year_paise", help_text="Interest that became principal in the year."
+    )
     closing_principal = rupees_out("closing_principal_paise")
     repayments = RepaymentAnswer(many=True)
 

@@ -25,6 +25,13 @@ class SummaryAnswer(serializers.Serializer[Any]):
     interest_paid = rupees_out("interest_paid_paise")
     outstanding = rupees_out("outstanding_paise")
     amount_lent = rupees_out("principal_paise")
+    capitalised_interest = rupees_out(
+        "capitalised_paise", help_text="Interest of a moratorium that has become principal."
+    )
+    upfront_interest = rupees_out(
+        "upfront_interest_paise",
+        help_text="Interest of a broken period that was kept back from the disbursement.",
+    )
     charges_paid = rupees_out("charges_paid_paise")
     penal_charges_paid = rupees_out("penal_paid_paise")
     advance = rupees_out("advance_paise")

@@ -39,3 +39,21 @@ def with_literal(body: dict[str, Any], field: str, literal: str) -> str:
     """Return the body as JSON text, with a value written exactly so."""
     marker = "@@literal@@"
     return json.dumps(body | {field: marker}).replace(f'"{marker}"', literal)
+
+
+#: What the answers say of a loan that is repaid monthly, with nothing special about it.
+PLAIN_CONVENTIONS: dict[str, Any] = {
+    "frequency": "MONTHLY",
+    "day_count": "EQUAL_PERIODS",
+    "due_day": 5,
+    "broken_period_interest": "NONE",
+    "principal_moratorium_periods": 0,
+    "interest_moratorium_periods": 0,
+    "moratorium_interest": "WITH_FIRST_INSTALMENT",
+}
+NO_INTEREST_APART: dict[str, Any] = {
+    "broken_period_interest": 0,
+    "upfront_interest": 0,
+    "moratorium_interest": 0,
+    "capitalises_on": None,
+}

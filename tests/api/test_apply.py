@@ -11,7 +11,7 @@ from ledger.domain.chart import AccountCode
 from ledger.selectors import trial_balance
 from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication
 from loan.services.billing.run import run_billing
-from tests.api.calls import answer, post
+from tests.api.calls import NO_INTEREST_APART, PLAIN_CONVENTIONS, answer, post
 from tests.api.conftest import SetDate
 from tests.audit import assert_books_verify
 from tests.builders import DISBURSED, RUPEE, a_borrower, a_disbursed_loan, a_product, pay
@@ -55,6 +55,8 @@ def test_the_contracts_borrower_is_approved_and_paid_out_at_once(client: Client)
         "reasons": [],
         "counter_offer": None,
         "interest_rate": 16,
+        "conventions": PLAIN_CONVENTIONS,
+        **NO_INTEREST_APART,
         "emi": 24_482,
         "loan_id": f"LN-2026-{loan.pk:04d}",
         "apr": Decimal("18.46"),

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from loan.models import Loan
 from loan.services.billing.run import run_billing
-from tests.api.calls import API, answer, get
+from tests.api.calls import API, NO_INTEREST_APART, PLAIN_CONVENTIONS, answer, get
 from tests.api.conftest import SetDate
 from tests.api.problem import faults, problem_of
 from tests.builders import (
@@ -61,6 +61,9 @@ def test_a_new_loan_shows_its_terms_its_schedule_and_nothing_due(client: Client)
         "tenure_months": 24,
         "interest_rate": 16,
         "interest_method": "REDUCING_BALANCE",
+        "conventions": PLAIN_CONVENTIONS,
+        **NO_INTEREST_APART,
+        "capitalised_interest": 0,
         "emi": 24_482,
         "apr": Decimal("18.46"),
         "disbursed_on": "2026-01-10",

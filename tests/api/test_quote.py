@@ -15,7 +15,7 @@ from credit.services.scoring import ScoreRequest, score_borrowers
 from ledger.models import Entry
 from loan.models import BusinessDay, Loan, LoanApplication
 from loan.services.billing.run import run_billing
-from tests.api.calls import answer, post, with_literal
+from tests.api.calls import NO_INTEREST_APART, PLAIN_CONVENTIONS, answer, post, with_literal
 from tests.api.conftest import SetDate
 from tests.api.problem import faults, problem_of
 from tests.builders import DISBURSED, a_borrower, a_product
@@ -42,6 +42,9 @@ def test_the_contracts_loan_is_priced_to_the_paisa(client: Client) -> None:
         "rate_basis": "INDICATIVE",
         "interest_rate": 16,
         "interest_method": "REDUCING_BALANCE",
+        "conventions": PLAIN_CONVENTIONS,
+        **NO_INTEREST_APART,
+        "capitalised_interest": 0,
         "emi": 24_482,
         "apr": Decimal("18.46"),
         "processing_fee": 10_000,

@@ -37,6 +37,16 @@ def with_last(terms: LoanTerms) -> tuple[Steps, ...]:
     return _moratorium_interest(terms) if later else ()
 
 
+def moratorium_interest(terms: LoanTerms) -> Steps:
+    """Return the steps to the interest of the periods in which nothing is paid."""
+    return tuple(step for part in _moratorium_interest(terms) for step in part)
+
+
+def broken_interest(terms: LoanTerms) -> Steps:
+    """Return the steps to the interest of the days before the first whole period."""
+    return tuple(step for part in _broken_interest(terms) for step in part)
+
+
 def capitalised(terms: LoanTerms) -> Steps:
     """Return the steps to the principal with the interest that became part of it; mostly none."""
     if terms.moratorium_interest is not MoratoriumInterest.CAPITALISED:

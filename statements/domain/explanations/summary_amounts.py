@@ -11,6 +11,7 @@ from loan.domain.schedule import InstalmentPlan
 from statements.domain.explanations import rules
 from statements.domain.explanations.account import Account, allocations
 from statements.domain.explanations.history_amounts import COMPONENTS, paid_in_all
+from statements.domain.explanations.interest_apart import broken_interest, moratorium_interest
 from statements.domain.explanations.steps import (
     Operand,
     Step,
@@ -43,17 +44,34 @@ def _paid(account: Account, component: str) -> tuple[Step, ...]:
 
 def _outstanding(account: Account) -> tuple[Step, ...]:
     paid = _paid(account, "principal")[-1]
-    lent = account.terms.principal_paise
+    lent, added = account.terms.principal_paise, account.summary.capitalised_paise
+    capitalised = rupees("capitalised_interest", "Interest that became principal", added)
+    words = f"{format_rupees(lent)} + {format_rupees(added)}" if added else format_rupees(lent)
     rest = reckoned_step(
-        f"Still owed: {format_rupees(lent)} − {format_rupees(paid.result)}",
-        lent - paid.result,
+        f"Still owed: {words} − {format_rupees(paid.result)}",
+        lent + added - paid.result,
         operands=(
             rupees("amount_lent", "Amount lent", lent),
+            *((capitalised,) if added else ()),
             rupees("principal_paid", "Principal paid", paid.result),
         ),
         rule=rules.STILL_OWED,
     )
     return (paid, rest)
+
+
+def _capitalised(account: Account) -> tuple[Step, ...]:
+    if account.summary.capitalised_paise == 0:
+        nothing = "No interest has become principal."
+        return (sum_step("Capitalised", (), nothing=nothing, rule=rules.CAPITALISED),)
+    return moratorium_interest(account.terms)
+
+
+def _upfront(account: Account) -> tuple[Step, ...]:
+    if account.summary.upfront_interest_paise == 0:
+        nothing = "No interest was kept back from the disbursement."
+        return (sum_step("Kept back", (), nothing=nothing, rule=rules.BROKEN_PERIOD),)
+    return broken_interest(account.terms)
 
 
 def _advance(account: Account) -> tuple[Step, ...]:
@@ -154,6 +172,16 @@ FIGURES: Final[
         lambda a: _paid(a, "interest"),
     ),
     "outstanding": ("Principal outstanding", lambda a: a.summary.outstanding_paise, _outstanding),
+    "capitalised_interest": (
+        "Interest that became principal",
+        lambda a: a.summary.capitalised_paise,
+        _capitalised,
+    ),
+    "upfront_interest": (
+        "Interest kept back from the disbursement",
+        lambda a: a.summary.upfront_interest_paise,
+        _upfront,
+    ),
     "charges_paid": (
         "Charges paid",
         lambda a: a.summary.charges_paid_paise,

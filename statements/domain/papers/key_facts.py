@@ -189,6 +189,11 @@ def _acknowledgement(kfs: KeyFacts) -> tuple[Block, ...]:
     )
 
 
+def _capitalised_words(credit: Credit) -> str:
+    paise = credit.interest_capitalised_paise
+    return f"{format_rupees(paise)}, at the end of the moratorium" if paise else "None"
+
+
 def _apr_computation(credit: Credit) -> tuple[Block, ...]:
     return (
         Heading(text="Computation of the APR (Annex B)", on_new_page=True),
@@ -198,7 +203,7 @@ def _apr_computation(credit: Credit) -> tuple[Block, ...]:
                 ("1", "Sanctioned loan amount", format_rupees(credit.amount_paise)),
                 ("2", "Loan term", counted(credit.terms.tenure_months, "month")),
                 ("", "Instalments", instalments_words(credit)),
-                ("", "Instalments of capitalised interest", "None"),
+                ("", "Interest that becomes principal", _capitalised_words(credit)),
                 ("", "Commencement of repayment", commencement_words(credit)),
                 ("3", "Type of interest rate", "Fixed"),
                 ("4", "Rate of interest", rate_words(credit.terms.annual_rate_bps)),

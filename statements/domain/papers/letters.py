@@ -88,6 +88,7 @@ def interest_certificate_paper(certificate: InterestCertificate) -> Paper:
                     format_rupees(certificate.opening_principal_paise),
                 ),
                 ("Disbursed in the year", format_rupees(certificate.disbursed_in_year_paise)),
+                *_capitalised_row(certificate),
                 (
                     f"Principal owed after {date_words(certificate.until)}",
                     format_rupees(certificate.closing_principal_paise),
@@ -103,6 +104,11 @@ def interest_certificate_paper(certificate: InterestCertificate) -> Paper:
             Signatures(below=("", f"For {heads.lender.name}")),
         ),
     )
+
+
+def _capitalised_row(certificate: InterestCertificate) -> tuple[tuple[str, str], ...]:
+    paise = certificate.capitalised_in_year_paise
+    return (("Interest that became principal", format_rupees(paise)),) if paise else ()
 
 
 def no_dues_paper(certificate: NoDuesCertificate) -> Paper:

@@ -92,6 +92,8 @@ def _summary(drawn: AccountStatement) -> Block:
         ("Type of loan", drawn.product),
         ("Disbursed on", date_words(drawn.disbursed_on)),
         ("Amount lent", format_rupees(summary.principal_paise)),
+        *_where_any("Interest added to the principal", summary.capitalised_paise),
+        *_where_any("Interest kept back at disbursement", summary.upfront_interest_paise),
         ("Principal paid", format_rupees(summary.principal_paid_paise)),
         ("Interest paid", format_rupees(summary.interest_paid_paise)),
         (
@@ -103,6 +105,10 @@ def _summary(drawn: AccountStatement) -> Block:
         ("Standing", standing),
         ("Past due", counted(summary.days_past_due, "day")),
     )
+
+
+def _where_any(label: str, paise: int) -> tuple[tuple[str, str], ...]:
+    return ((label, format_rupees(paise)),) if paise else ()
 
 
 def _bucket_words(bucket: Bucket) -> str:

@@ -18,7 +18,8 @@ from statements.domain.letters import (
     InterestCertificate,
     NoDuesCertificate,
     SanctionLetter,
-    principal_paid_before,
+    capitalised_between,
+    principal_owed_before,
     repayments,
 )
 from statements.domain.papers.letters import (
@@ -92,10 +93,9 @@ def certificate_of(history: History, year: FinancialYear) -> InterestCertificate
         until=until,
         amount_lent_paise=lent,
         annual_rate_bps=history.terms.annual_rate_bps,
-        opening_principal_paise=lent - principal_paid_before(effects, year.first_day)
-        if lent_before
-        else 0,
+        opening_principal_paise=principal_owed_before(history.terms, effects, year.first_day),
         disbursed_in_year_paise=0 if lent_before else lent,
+        capitalised_in_year_paise=capitalised_between(effects, first=year.first_day, last=until),
         repayments=repayments(effects, first=year.first_day, last=until),
     )
 
