@@ -53,7 +53,7 @@ from loan.domain.effects import (
 
 
 class FeesExceedPrincipal(InvalidInput):
-    """The fee and its tax leave nothing of the principal to pay out."""
+    """What is kept back leaves nothing of the principal to pay out."""
 
     code = "fees_exceed_principal"
 

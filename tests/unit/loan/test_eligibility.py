@@ -16,7 +16,9 @@ from loan.domain.eligibility import (
     ReasonCode,
     decide,
 )
+from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import ApplicationStatus
+from loan.domain.terms import Moratorium, MoratoriumInterest
 from tests.unit.loan.histories import LAKH, RUPEE, few_examples
 from tests.unit.loan.policies import NEWCOMER, PERSONAL_LOAN
 
@@ -314,3 +316,38 @@ def test_a_higher_income_never_finds_a_new_reason_to_refuse(
     after = decide(request, richer, PERSONAL_LOAN)
     if after.outcome is ApplicationStatus.REJECTED:
         assert set(codes(after)) <= set(codes(decide(request, someone, PERSONAL_LOAN)))
+
+
+def test_instalments_of_weeks_and_quarters_are_judged_by_the_year() -> None:
+    """52 weeks of 10,420 or 4 quarters of 1,37,745 beside an income of 18 lakh."""
+    weekly = replace(PERSONAL_LOAN, frequency=Frequency.WEEKLY)
+    quarterly = replace(PERSONAL_LOAN, frequency=Frequency.QUARTERLY)
+    request = LoanRequest(amount_paise=5 * LAKH, tenure_months=12)
+    by_weeks, by_quarters = (decide(request, applicant(), policy) for policy in (weekly, quarterly))
+    assert by_weeks.instalment_paise == 10_420 * RUPEE
+    assert by_weeks.foir_bps == 3_011  # 52 × 10,420 ÷ 18,00,000, rounded up
+    assert by_quarters.instalment_paise == 137_745 * RUPEE
+    assert by_quarters.foir_bps == 3_061
+
+
+def test_a_tenure_of_broken_quarters_is_refused_and_a_whole_one_offered() -> None:
+    quarterly = replace(PERSONAL_LOAN, frequency=Frequency.QUARTERLY)
+    decision = decide(LoanRequest(amount_paise=5 * LAKH, tenure_months=13), applicant(), quarterly)
+    assert [reason.code for reason in decision.reasons] == [ReasonCode.TENURE_OUT_OF_RANGE]
+    assert decision.counter_offer is not None
+    assert decision.counter_offer.tenure_months == 12
+
+
+def test_what_a_moratorium_leaves_is_repaid_in_fewer_and_larger_instalments() -> None:
+    """5,20,000 over 21 months at 16 %: 28,553.79."""
+    moratorium = Moratorium(
+        principal_periods=3, interest_periods=3, interest=MoratoriumInterest.CAPITALISED
+    )
+    policy = replace(PERSONAL_LOAN, moratorium=moratorium)
+    decision = decide(LoanRequest(amount_paise=5 * LAKH, tenure_months=24), applicant(), policy)
+    assert decision.instalment_paise == 28_554 * RUPEE
+
+
+def test_a_moratorium_as_long_as_the_shortest_loan_is_no_policy() -> None:
+    with pytest.raises(InvalidPolicy, match="shorter than the shortest loan"):
+        replace(PERSONAL_LOAN, moratorium=Moratorium(principal_periods=6))

@@ -117,3 +117,15 @@ def test_i16_due_dates_rise_and_going_back_finds_the_one_before(
         assert later > earlier
         assert frequency.shifted(later, -1, anchor_day=anchor) == earlier
         assert later - earlier >= timedelta(days=frequency.days)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "a_month", "most"),
+    [(MONTHLY, 1_000, 1), (QUARTERLY, 334, 1), (FORTNIGHTLY, 2_167, 3), (WEEKLY, 4_334, 5)],
+)
+def test_an_instalment_weighs_on_a_month_by_how_many_a_year_has(
+    frequency: Frequency, a_month: int, most: int
+) -> None:
+    """1,000 paise a quarter are 333.3 a month, a fortnight 2,166.7, a week 4,333.3: rounded up."""
+    assert frequency.a_month(1_000) == a_month
+    assert frequency.most_in_a_month == most

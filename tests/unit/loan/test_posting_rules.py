@@ -18,6 +18,7 @@ from loan.domain.effects import (
     Effect,
     ExcessHeld,
     InstalmentBilled,
+    InterestCapitalised,
     LoanClosed,
     LoanReopened,
     NpaLifted,
@@ -189,3 +190,13 @@ def test_i8_no_receivable_is_ever_in_credit_and_no_liability_in_debit(history: H
             assert books[account] >= 0
         for account in (AccountCode.BORROWER_ADVANCES, AccountCode.REFUNDABLE_EXCESS):
             assert books[account] <= 0
+
+
+def test_a_disbursement_keeps_back_the_interest_of_a_broken_period() -> None:
+    booked = disbursement_transfers(1_000, fee_paise=0, gst_paise=0, upfront_interest_paise=100)
+    assert lines(booked) == [("1100", "1000", 900), ("1100", "4000", 100)]
+
+
+def test_interest_that_is_capitalised_is_principal_and_income() -> None:
+    capitalised = InterestCapitalised(on=date(2026, 4, 5), amount_paise=20_000)
+    assert lines(transfers_for([capitalised])) == [("1100", "4000", 20_000)]
