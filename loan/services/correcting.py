@@ -20,6 +20,7 @@ from loan.domain.effects import (
     ChargeBooked,
     ExcessHeld,
     InstalmentBilled,
+    InterestCapitalised,
     PenalLevied,
 )
 from loan.domain.posting_rules import correcting_transfers
@@ -233,9 +234,12 @@ def _drafts(
 
 
 def _is_own(told: Retelling, correction: _Correction) -> bool:
-    """Return whether an entry is that of the event itself, or of a bill: booked once, by name."""
+    """Return whether an entry is booked once, by its name.
+
+    That is the event's own, that of a bill, and that of capitalised interest.
+    """
     return not correction.vanished and all(
-        isinstance(effect, InstalmentBilled)
+        isinstance(effect, InstalmentBilled | InterestCapitalised)
         or (
             isinstance(effect, Allocated | AdvanceHeld | ExcessHeld)
             and effect.event_key == told.event.key

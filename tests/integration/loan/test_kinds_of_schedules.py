@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ledger.models import Transfer
+from ledger.models import Entry, Transfer
 from loan.models import Instalment, Loan
 from loan.selectors.billing_preview import preview_days
 from loan.selectors.carrying import carry_to
@@ -222,6 +222,28 @@ def test_history_told_anew_leaves_what_was_capitalised_as_it_is() -> None:
     loan.refresh_from_db()
     assert (loan.capitalised_paise, loan.next_number) == (20_000 * RUPEE, 1)
     assert len(booked("INTEREST_CAPITALISED")) == 1
+    assert_books_verify()
+
+
+def test_a_payment_that_comes_late_brings_what_the_clock_had_not_brought_yet() -> None:
+    """No run has come since: the history told anew capitalises, once and under its own name."""
+    a_product(**CAPITALISED)
+    loan = a_disbursed_loan()
+    order = PaymentOrder(
+        loan_id=loan.public_id,
+        amount_paise=1_000 * RUPEE,
+        payment_method="UPI",
+        reference_id="LATE",
+        value_date=CAPITALISES_ON - timedelta(days=2),
+    )
+    late = CAPITALISES_ON + timedelta(days=5)
+    post_payment(order, as_of=late)
+    loan.refresh_from_db()
+    assert loan.capitalised_paise == 20_000 * RUPEE
+    entry = Entry.objects.get(kind="INTEREST_CAPITALISED")
+    assert (entry.reference, entry.narrative) == (f"CAPITALISED/{loan.pk}", "")
+    bill_through(late)
+    assert Entry.objects.filter(kind="INTEREST_CAPITALISED").count() == 1
     assert_books_verify()
 
 
