@@ -109,7 +109,7 @@ def _run_until_one_closes(twins: list[Twin]) -> bool:
 
 def test_a_loan_whose_history_has_a_gap_is_brought_to_date_by_the_core() -> None:
     """Its day-end was missed: the SQL leaves it to the core, which does what was left out."""
-    twins = random_twins(9, count=30, day=LEAP_FEBRUARY)
+    twins = random_twins(4, count=70, day=LEAP_FEBRUARY)
     _bring_all(twins, LEAP_FEBRUARY - timedelta(days=30))
     today = LEAP_FEBRUARY
     effects = _end_day(twins, today)
