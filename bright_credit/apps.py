@@ -2,7 +2,9 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class BrightCreditConfig(AppConfig):
@@ -13,3 +15,16 @@ class BrightCreditConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("bright_credit.celery")
+        # The last app with tables: the permissions of all of them are there by then.
+        post_migrate.connect(
+            import_module("bright_credit.roles").keep_roles,
+            sender=apps.get_app_config("loan"),
+            dispatch_uid="roles",
+        )
+
+
+class StaffAdminConfig(AdminConfig):
+    """Django's admin, on our own site: staff sign in with their second factor."""
+
+    default = False
+    default_site = "users.staff_site.site.StaffAdminSite"

@@ -58,6 +58,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Products", "loan.loanproduct", "inventory_2"),
                 _list("Schedule", "django_celery_beat.periodictask", "schedule"),
                 _list("Times of day", "django_celery_beat.crontabschedule", "alarm"),
+                _list("Partners", "users.partner", "handshake"),
+                _list("Partners' keys", "users.partnerkey", "key"),
                 _list("Staff logins", "users.user", "badge"),
                 _list("Groups", "auth.group", "group"),
             ],

@@ -53,14 +53,14 @@ if LIVE and (DEBUG or "*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
 CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
 
 
-def aadhaar_keys() -> dict[str, bytes]:
-    """Return the vault's key ring, `key id → 32 bytes`, from `id:base64,id:base64`.
+def key_ring(name: str) -> dict[str, bytes]:
+    """Return a ring of keys, `key id → 32 bytes`, from `id:base64,id:base64`.
 
     In the sandbox a single key is derived from a generated secret.
     """
-    text = env.str("BRIGHTLEND_AADHAAR_KEYS", default="")
+    text = env.str(name, default="")
     if not text:
-        return {"sandbox-1": hashlib.sha256(secret("BRIGHTLEND_AADHAAR_KEYS").encode()).digest()}
+        return {"sandbox-1": hashlib.sha256(secret(name).encode()).digest()}
     ring: dict[str, bytes] = {}
     for part in text.split(","):
         key_id, _, encoded = part.partition(":")
@@ -69,21 +69,49 @@ def aadhaar_keys() -> dict[str, bytes]:
         except ValueError:
             key = b""
         if not key_id or len(key) != 32:
-            raise ImproperlyConfigured("BRIGHTLEND_AADHAAR_KEYS must be id:base64-of-32-bytes,…")
+            raise ImproperlyConfigured(f"{name} must be id:base64-of-32-bytes,…")
         ring[key_id] = key
     return ring
 
 
-AADHAAR_KEYS = aadhaar_keys()
+AADHAAR_KEYS = key_ring("BRIGHTLEND_AADHAAR_KEYS")
 AADHAAR_ACTIVE_KEY = env.str("BRIGHTLEND_AADHAAR_ACTIVE_KEY", default=next(iter(AADHAAR_KEYS)))
 if AADHAAR_ACTIVE_KEY not in AADHAAR_KEYS:
     raise ImproperlyConfigured("BRIGHTLEND_AADHAAR_ACTIVE_KEY must name a key of the ring")
 AADHAAR_PEPPER = secret("BRIGHTLEND_AADHAAR_PEPPER").encode()
 
+# --- Who may call ----------------------------------------------------------------------------
+# The first key signs access tokens; the others still verify what they signed.
+TOKEN_KEYS = key_ring("BRIGHTLEND_TOKEN_KEYS")
+TOKEN_ACTIVE_KEY = next(iter(TOKEN_KEYS))
+# Anonymous calls from this very machine, for whoever tries BrightLend out.
+OPEN_TO_LOOPBACK = env.bool("BRIGHTLEND_OPEN_TO_LOOPBACK", default=not LIVE)
+# Staff sign in with a password and a code of their authenticator. The sandbox does without it
+# unless it is told otherwise, so that a newcomer gets in with the password that `serve` prints.
+STAFF_SECOND_FACTOR = env.bool("BRIGHTLEND_STAFF_SECOND_FACTOR", default=LIVE)
+if LIVE and (OPEN_TO_LOOPBACK or not STAFF_SECOND_FACTOR):
+    raise ImproperlyConfigured(
+        "live mode needs BRIGHTLEND_OPEN_TO_LOOPBACK and BRIGHTLEND_STAFF_SECOND_FACTOR unset: "
+        "nobody calls without saying who they are, and staff use their second factor"
+    )
+
+# --- Mail, and how sign-in codes are sent ------------------------------------------------------
+if LIVE and not env.str("BRIGHTLEND_EMAIL_URL", default=""):
+    raise ImproperlyConfigured("BRIGHTLEND_EMAIL_URL must be set in live mode")
+vars().update(env.email_url("BRIGHTLEND_EMAIL_URL", default="consolemail://"))
+if LIVE and "console" in vars()["EMAIL_BACKEND"]:
+    raise ImproperlyConfigured("BRIGHTLEND_EMAIL_URL must name a mail server in live mode")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("BRIGHTLEND_EMAIL_FROM", default="BrightLend <no-reply@localhost>")
+SIGN_IN_MESSENGERS = {
+    "EMAIL": "users.delivery.EmailMessenger",
+    "SMS": "users.delivery.ConsoleTextMessenger",
+}
+
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "bright_credit.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -95,7 +123,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
-    "bright_credit",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "bright_credit.apps.BrightCreditConfig",
     "bright_credit.common.idempotency",
     "users",
     "ledger",
@@ -104,6 +134,8 @@ INSTALLED_APPS = [
     "statements",
 ]
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["users.services.staff.GuardedPasswords"]
+OTP_TOTP_ISSUER = "BrightLend"
 
 MIDDLEWARE = [
     "bright_credit.common.api.middleware.RequestIdMiddleware",
@@ -117,6 +149,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -213,6 +246,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+# A working day; whoever closes the browser signs in again.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = LIVE
 CSRF_COOKIE_SECURE = LIVE
 SECURE_SSL_REDIRECT = env.bool("BRIGHTLEND_SSL_REDIRECT", default=LIVE)
@@ -270,9 +306,11 @@ API_MAX_BODY_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "bright_credit.common.api.authentication.StaffSessionAuthentication"
+        "users.api.authentication.BearerAuthentication",
+        "users.api.authentication.StaffSessionAuthentication",
+        "users.api.authentication.SandboxAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["bright_credit.common.api.permissions.SandboxLoopbackOrStaff"],
+    "DEFAULT_PERMISSION_CLASSES": ["users.api.permissions.FollowsAccessRule"],
     "DEFAULT_THROTTLE_CLASSES": ["bright_credit.common.api.rate_limits.CallerThrottle"],
     "DEFAULT_PARSER_CLASSES": ["bright_credit.common.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["bright_credit.common.api.renderers.JSONRenderer"],

@@ -32,7 +32,7 @@ from bright_credit.common.admin.theme import button, column
 from credit.domain.spreadsheet import inert_cell
 from credit.models import BankTransaction, CreditScore, RejectedRow, TransactionFile
 from credit.transactions_file.layout import RejectCode
-from users.admin import borrowers_like
+from users.admin.borrowers import borrowers_like
 
 FILE_TONES = {"LOADED": Tone.GOOD, "REFUSED": Tone.DANGER, "RECEIVED": Tone.WARNING}
 REJECTIONS_SHOWN = 50

@@ -10,8 +10,9 @@ from bright_credit.common.errors import NotFound
 from credit.domain import features, narration
 from credit.domain.features import CashFlow, MonthlyFlow
 from credit.models import CreditScore
+from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower
-from users.selectors import borrower_by_public_id
+from users.selectors import borrower_for
 
 DEFAULT_HISTORY = 20
 MAX_HISTORY = 100
@@ -32,13 +33,17 @@ class ScoreReport:
 
 
 def score_report(
-    user_id: str, *, with_history: bool = False, limit: int = DEFAULT_HISTORY
+    user_id: str,
+    *,
+    with_history: bool = False,
+    limit: int = DEFAULT_HISTORY,
+    caller: Caller = SYSTEM,
 ) -> ScoreReport:
-    """Return the newest score of the borrower with this public id.
+    """Return the newest score of the borrower with this public id, whom the caller may reach.
 
     The history, newest first, starts with that score. Raises `BorrowerNotFound`, `ScoreNotFound`.
     """
-    borrower = borrower_by_public_id(user_id)
+    borrower = borrower_for(caller, user_id)
     if not with_history:
         return ScoreReport(latest=latest_score(borrower), history=None)
     history = tuple(score_history(borrower, limit=limit))

@@ -7,10 +7,17 @@ from rest_framework.views import APIView
 
 from credit.selectors import score_report
 from credit.serializers import ScoreAnswer, ScoresAnswer, ScoresQuery
+from users.api.permissions import caller_of
+from users.domain.callers import Rule
+from users.domain.scopes import Scope
 
 
 class ScoresView(APIView):
     """A borrower's credit score."""
+
+    access = {
+        "GET": Rule(permission="credit.view_creditscore", scope=Scope.SCORES_READ, borrowers=True)
+    }
 
     @extend_schema(
         operation_id="get_credit_scores",
@@ -65,7 +72,12 @@ class ScoresView(APIView):
         query = ScoresQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        report = score_report(asked["user_id"], with_history=asked["history"], limit=asked["limit"])
+        report = score_report(
+            asked["user_id"],
+            with_history=asked["history"],
+            limit=asked["limit"],
+            caller=caller_of(request),
+        )
         answer = dict(ScoreAnswer(report.latest).data)
         if report.history is not None:
             answer["history"] = ScoreAnswer(report.history, many=True).data

@@ -38,6 +38,9 @@ from loan.services.happening import Author
 from loan.services.origination import apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment, preview_payment, reverse_payment
 from loan.services.quotes import quote
+from users.api.permissions import caller_of
+from users.domain.callers import Rule
+from users.domain.scopes import Scope
 
 #: The query parameters of the list of loans that choose among them.
 FILTERS = ("status", "product", "disbursed_from", "disbursed_to")
@@ -49,9 +52,18 @@ LOAN_ID = OpenApiParameter(
     description="Such as LN-2025-0456.",
 )
 
+_READS_LOANS = Rule(permission="loan.view_loan", scope=Scope.LOANS_READ, borrowers=True)
+# No borrowers: a payment is posted by who has received the money, not by who says they paid.
+_POSTS_PAYMENTS = Rule(permission="loan.add_payment", scope=Scope.PAYMENTS_POST)
+_REVERSES_PAYMENTS = Rule(permission="loan.change_payment", scope=Scope.PAYMENTS_REVERSE)
+
 
 class QuoteView(APIView):
     """Price a loan without applying for it."""
+
+    access = {
+        "POST": Rule(permission="loan.view_loanproduct", scope=Scope.LOANS_QUOTE, borrowers=True)
+    }
 
     @extend_schema(
         operation_id="quote_loan",
@@ -77,12 +89,17 @@ class QuoteView(APIView):
             tenure_months=asked["tenure_months"],
             user_id=asked.get("user_id"),
             as_of=business_day.today(),
+            caller=caller_of(request),
         )
         return Response(QuoteAnswer(priced).data)
 
 
 class ApplyView(APIView):
     """Apply for a loan."""
+
+    access = {
+        "POST": Rule(permission="loan.add_loanapplication", scope=Scope.LOANS_APPLY, borrowers=True)
+    }
 
     @extend_schema(
         operation_id="apply_for_loan",
@@ -115,12 +132,15 @@ class ApplyView(APIView):
             tenure_months=asked["tenure_months"],
             purpose=asked["purpose"],
             as_of=business_day.today(),
+            caller=caller_of(request),
         )
         return Response(ApplicationAnswer(outcome).data, status=201)
 
 
 class PaymentView(APIView):
     """Post a payment."""
+
+    access = {"POST": _POSTS_PAYMENTS}
 
     @extend_schema(
         operation_id="post_payment",
@@ -152,7 +172,10 @@ class PaymentView(APIView):
         _refuse_query(request)
         asked = _checked(PaymentRequest, request.data)
         receipt = post_payment(
-            PaymentOrder(**_order(asked)), as_of=business_day.today(), by=_author(request, "")
+            PaymentOrder(**_order(asked)),
+            as_of=business_day.today(),
+            by=_author(request, ""),
+            caller=caller_of(request),
         )
         answer = PaymentAnswer(receipt_detail(receipt.payment)).data
         headers = {REPLAYED_HEADER: "true"} if receipt.repeated else {}
@@ -161,6 +184,8 @@ class PaymentView(APIView):
 
 class PaymentPreviewView(APIView):
     """What a payment would change."""
+
+    access = {"POST": _POSTS_PAYMENTS}
 
     @extend_schema(
         operation_id="preview_payment", request=PaymentRequest, responses=PaymentChangeAnswer
@@ -174,12 +199,16 @@ class PaymentPreviewView(APIView):
         """
         _refuse_query(request)
         asked = _checked(PaymentRequest, request.data)
-        change = preview_payment(PaymentOrder(**_order(asked)), as_of=business_day.today())
+        change = preview_payment(
+            PaymentOrder(**_order(asked)), as_of=business_day.today(), caller=caller_of(request)
+        )
         return Response(PaymentChangeAnswer(change).data)
 
 
 class PaymentReversalView(APIView):
     """Take a payment back."""
+
+    access = {"POST": _REVERSES_PAYMENTS}
 
     @extend_schema(
         operation_id="reverse_payment",
@@ -203,13 +232,18 @@ class PaymentReversalView(APIView):
         _refuse_query(request)
         asked = _checked(ReversalRequest, request.data)
         change = reverse_payment(
-            payment_id, as_of=business_day.today(), by=_author(request, asked["reason"])
+            payment_id,
+            as_of=business_day.today(),
+            by=_author(request, asked["reason"]),
+            caller=caller_of(request),
         )
         return Response(PaymentChangeAnswer(change).data, status=201)
 
 
 class PaymentReversalPreviewView(APIView):
     """What taking a payment back would change."""
+
+    access = {"POST": _REVERSES_PAYMENTS}
 
     @extend_schema(
         operation_id="preview_payment_reversal", request=None, responses=PaymentChangeAnswer
@@ -220,13 +254,19 @@ class PaymentReversalPreviewView(APIView):
         _refuse_query(request)
         _checked(StrictSerializer, request.data)
         change = reverse_payment(
-            payment_id, as_of=business_day.today(), by=_author(request, ""), preview=True
+            payment_id,
+            as_of=business_day.today(),
+            by=_author(request, ""),
+            preview=True,
+            caller=caller_of(request),
         )
         return Response(PaymentChangeAnswer(change).data)
 
 
 class LoanListView(APIView):
     """The loans of a borrower."""
+
+    access = {"GET": _READS_LOANS}
 
     @extend_schema(
         operation_id="list_loans",
@@ -242,7 +282,7 @@ class LoanListView(APIView):
         asked = _checked(LoanListQuery, request.query_params)
         wanted = LoanFilter(**{name: asked[name] for name in FILTERS if name in asked})
         pages = KeysetPagination()
-        found = matching(loans_of_borrower(asked["user_id"]), wanted)
+        found = matching(loans_of_borrower(asked["user_id"], caller=caller_of(request)), wanted)
         page = pages.paginate_queryset(found, request, view=self)
         loans = carried_to_today(page or [], today=business_day.today())
         return pages.get_paginated_response(
@@ -253,6 +293,8 @@ class LoanListView(APIView):
 class LoanDetailView(APIView):
     """One loan."""
 
+    access = {"GET": _READS_LOANS}
+
     @extend_schema(
         operation_id="get_loan",
         summary="One loan",
@@ -262,7 +304,8 @@ class LoanDetailView(APIView):
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the loan with its schedule and where it stands today."""
         _refuse_query(request)
-        return Response(LoanDetailAnswer(loan_detail(loan_id, as_of=business_day.today())).data)
+        detail = loan_detail(loan_id, as_of=business_day.today(), caller=caller_of(request))
+        return Response(LoanDetailAnswer(detail).data)
 
 
 def _refuse_query(request: Request) -> None:
@@ -287,5 +330,5 @@ def _order(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _author(request: Request, reason: str) -> Author:
-    """Return who asks, as the record names it; the sandbox lets callers in without a name."""
-    return Author(actor=request.user.get_username()[:80] or "anonymous", reason=reason)
+    """Return who asks, as the record names it: a login, `borrower:9`, `partner:3`, `sandbox`."""
+    return Author(actor=request.user.get_username()[:80], reason=reason)

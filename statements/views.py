@@ -48,6 +48,9 @@ from statements.serializers.documents import (
 )
 from statements.serializers.explanations import ExplanationQuery, ExplanationsAnswer
 from statements.serializers.statement import StatementAnswer, StatementQuery
+from users.api.permissions import caller_of
+from users.domain.callers import Rule
+from users.domain.scopes import Scope
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -61,9 +64,13 @@ _FORMAT = OpenApiParameter(
     description="As what to answer; without it the `Accept` header decides (default: JSON).",
 )
 
+_READS_STATEMENTS = Rule(permission="loan.view_loan", scope=Scope.STATEMENTS_READ, borrowers=True)
+
 
 class StatementView(APIView):
     """A loan's statement."""
+
+    access = {"GET": _READS_STATEMENTS}
 
     @extend_schema(
         operation_id="get_statement",
@@ -74,12 +81,19 @@ class StatementView(APIView):
     def get(self, request: Request) -> Response:
         """Return what was asked, what was paid and what is left, as of a day."""
         asked = _checked(StatementQuery, request.query_params)
-        drawn = statement(asked["loan_id"], as_of=asked.get("as_of"), today=business_day.today())
+        drawn = statement(
+            asked["loan_id"],
+            as_of=asked.get("as_of"),
+            today=business_day.today(),
+            caller=caller_of(request),
+        )
         return Response(StatementAnswer(drawn).data)
 
 
 class ExplanationsView(APIView):
     """The amounts of a loan's statement, explained."""
+
+    access = {"GET": _READS_STATEMENTS}
 
     @extend_schema(
         operation_id="explain_amounts",
@@ -106,6 +120,7 @@ class ExplanationsView(APIView):
             amount=asked.get("amount"),
             as_of=asked.get("as_of"),
             today=business_day.today(),
+            caller=caller_of(request),
         )
         return Response(ExplanationsAnswer(found).data)
 
@@ -113,11 +128,13 @@ class ExplanationsView(APIView):
 class DocumentListView(APIView):
     """The documents of a loan."""
 
+    access = {"GET": _READS_STATEMENTS}
+
     @extend_schema(operation_id="list_documents", responses=DocumentListAnswer)
     def get(self, request: Request, loan_id: str) -> Response:
         """Return which documents the loan has today, and where they are."""
         _checked(StrictSerializer, request.query_params)
-        found = document_list(loan_id, today=business_day.today())
+        found = document_list(loan_id, today=business_day.today(), caller=caller_of(request))
         return Response(DocumentListAnswer(found, context={"loan_id": loan_id}).data)
 
 
@@ -158,6 +175,10 @@ class DocumentView(APIView):
 class OfferedKeyFactsView(DocumentView):
     """The Key Facts Statement of an offer."""
 
+    access = {
+        "POST": Rule(permission="loan.view_loanproduct", scope=Scope.LOANS_QUOTE, borrowers=True)
+    }
+
     @_document("offered_key_facts", KeyFactsAnswer, request=QuoteRequest)
     @idempotent
     def post(self, request: Request) -> Response:
@@ -170,6 +191,7 @@ class OfferedKeyFactsView(DocumentView):
             tenure_months=asked["tenure_months"],
             user_id=asked.get("user_id"),
             today=business_day.today(),
+            caller=caller_of(request),
         )
         return self.document(request, kfs, form=KeyFactsAnswer, paper=lambda: key_facts_paper(kfs))
 
@@ -177,22 +199,26 @@ class OfferedKeyFactsView(DocumentView):
 class KeyFactsView(DocumentView):
     """The Key Facts Statement of a loan."""
 
+    access = {"GET": _READS_STATEMENTS}
+
     @_document("key_facts", KeyFactsAnswer)
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the Key Facts Statement of the loan, as it was paid out."""
         _checked(DocumentQuery, request.query_params)
-        kfs = key_facts_of_loan(loan_id)
+        kfs = key_facts_of_loan(loan_id, caller=caller_of(request))
         return self.document(request, kfs, form=KeyFactsAnswer, paper=lambda: key_facts_paper(kfs))
 
 
 class SanctionLetterView(DocumentView):
     """The sanction letter of a loan."""
 
+    access = {"GET": _READS_STATEMENTS}
+
     @_document("sanction_letter", SanctionLetterAnswer)
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the sanction letter, with the terms the loan was granted on."""
         _checked(DocumentQuery, request.query_params)
-        letter = sanction_letter(loan_id)
+        letter = sanction_letter(loan_id, caller=caller_of(request))
         return self.document(
             request, letter, form=SanctionLetterAnswer, paper=lambda: sanction_letter_paper(letter)
         )
@@ -201,12 +227,17 @@ class SanctionLetterView(DocumentView):
 class StatementDocumentView(DocumentView):
     """The statement of a loan as a document."""
 
+    access = {"GET": _READS_STATEMENTS}
+
     @_document("statement_document", StatementAnswer, _AS_OF)
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the loan's statement, for people as PDF."""
         asked = _checked(StatementDocumentQuery, request.query_params)
         drawn, printed = account_statement(
-            loan_id, as_of=asked.get("as_of"), today=business_day.today()
+            loan_id,
+            as_of=asked.get("as_of"),
+            today=business_day.today(),
+            caller=caller_of(request),
         )
         return self.document(
             request, drawn, form=StatementAnswer, paper=lambda: statement_paper(printed)
@@ -215,6 +246,8 @@ class StatementDocumentView(DocumentView):
 
 class InterestCertificateView(DocumentView):
     """The interest certificate of a loan for a financial year."""
+
+    access = {"GET": _READS_STATEMENTS}
 
     @_document(
         "interest_certificate",
@@ -234,6 +267,7 @@ class InterestCertificateView(DocumentView):
             loan_id,
             financial_year=parse_financial_year(asked["financial_year"]),
             today=business_day.today(),
+            caller=caller_of(request),
         )
         return self.document(
             request,
@@ -246,11 +280,15 @@ class InterestCertificateView(DocumentView):
 class NoDuesCertificateView(DocumentView):
     """The no-dues certificate of a closed loan."""
 
+    access = {"GET": _READS_STATEMENTS}
+
     @_document("no_dues_certificate", NoDuesCertificateAnswer)
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the certificate that nothing is owed; refused while something is."""
         _checked(DocumentQuery, request.query_params)
-        certificate = no_dues_certificate(loan_id, today=business_day.today())
+        certificate = no_dues_certificate(
+            loan_id, today=business_day.today(), caller=caller_of(request)
+        )
         return self.document(
             request,
             certificate,

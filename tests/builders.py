@@ -10,7 +10,7 @@ from loan.models import AffordabilitySlab, Loan, LoanProduct, Payment, PricingBa
 from loan.services.origination import ApplicationOutcome, apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment
 from users.models import Borrower
-from users.services import register_borrower
+from users.services.registration import register_borrower
 
 RUPEE = 100
 LAKH = 100_000 * RUPEE

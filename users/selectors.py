@@ -1,10 +1,14 @@
-"""Finding borrowers."""
+"""Finding borrowers, and those of them that a caller may reach."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from bright_credit.common.errors import NotFound
+from users.domain.callers import Caller, CallerKind
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
-from users.models import Borrower
+from users.models import Borrower, SignInSession
 
 
 class BorrowerNotFound(NotFound):
@@ -26,3 +30,44 @@ def borrower_by_public_id(text: str, *, queryset: QuerySet[Borrower] | None = No
     if borrower is None:
         raise BorrowerNotFound("There is no borrower with this id.", field="user_id")
     return borrower
+
+
+def borrowers_within(caller: Caller, *, path: str = "") -> Q:
+    """Return the condition of the borrowers whose records a caller may reach.
+
+    `path` leads from the filtered table to the borrower, such as `borrower__`. Whether the caller
+    may make this kind of call at all was asked before, of the view's rule.
+    """
+    match caller.kind:
+        case CallerKind.BORROWER:
+            return Q(**{f"{path}pk": caller.key})
+        case CallerKind.PARTNER:
+            return Q(**{f"{path}partner_id": caller.key})
+        case CallerKind.STAFF | CallerKind.SANDBOX | CallerKind.SYSTEM:
+            return Q()
+
+
+def borrower_for(
+    caller: Caller, user_id: str, *, queryset: QuerySet[Borrower] | None = None
+) -> Borrower:
+    """Return the borrower with this public id, when the caller may reach them.
+
+    Raises `BorrowerNotFound` for anybody else's as for nobody's, after the same statement.
+    """
+    borrowers = Borrower.objects.all() if queryset is None else queryset
+    return borrower_by_public_id(user_id, queryset=borrowers.filter(borrowers_within(caller)))
+
+
+def open_session(session_id: UUID, *, borrower_id: str, now: datetime) -> SignInSession | None:
+    """Return a borrower's session, when it is open and the borrower may sign in."""
+    try:
+        borrower_key = parse_borrower_public_id(borrower_id)
+    except NotABorrowerId:
+        return None
+    return SignInSession.objects.filter(
+        pk=session_id,
+        borrower_id=borrower_key,
+        ended_at=None,
+        expires_at__gt=now,
+        borrower__may_sign_in=True,
+    ).first()

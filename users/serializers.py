@@ -1,7 +1,9 @@
 """What registration takes and answers."""
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import serializers
@@ -9,6 +11,7 @@ from rest_framework import serializers
 from bright_credit.common.api.fields import (
     CleanCharField,
     RupeesField,
+    StrictBooleanField,
     StrictChoiceField,
     StrictDateField,
     json_kind,
@@ -16,11 +19,15 @@ from bright_credit.common.api.fields import (
 from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.errors import InvalidInput
 from users.aadhaar_vault import checked_number
+from users.domain.codes import CODE_DIGITS
 from users.domain.emails import MAX_EMAIL_LENGTH, normalise_email
 from users.domain.employment import MAX_ANNUAL_INCOME_PAISE
 from users.domain.names import MAX_NAME_LENGTH, normalise_name
 from users.models import Borrower
-from users.services import Registration
+from users.services.registration import Registration
+from users.services.sign_in import SignedIn
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 class NormalisedField(CleanCharField):
@@ -61,6 +68,22 @@ def _checked(check: Callable[[str], str], text: str) -> str:
     raise error
 
 
+class UuidField(CleanCharField):
+    """A UUID as a JSON string."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "Must be a UUID."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=36, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the UUID."""
+        text = super().to_internal_value(data)
+        if _UUID.fullmatch(text) is None:
+            self.fail("invalid")
+        return UUID(text)
+
+
 class RegistrationRequest(StrictSerializer):
     """A new borrower's own declaration."""
 
@@ -91,3 +114,69 @@ class RegistrationAnswer(serializers.Serializer[Any]):
     def get_welcome_message(self, _registration: Registration) -> str:
         """The greeting, the same for everybody."""
         return "Account activated successfully"
+
+
+class CodeRequest(StrictSerializer):
+    """Where to send a code."""
+
+    email = NormalisedField(
+        normalise=normalise_email, max_length=MAX_EMAIL_LENGTH, help_text="As registered."
+    )
+
+
+class CodeAnswer(serializers.Serializer[Any]):
+    """What a code is answered to. The same for an address that nobody has."""
+
+    challenge_id = serializers.UUIDField()
+    expires_in = serializers.IntegerField(source="expires_in_seconds", help_text="Seconds.")
+
+
+class SignInRequest(StrictSerializer):
+    """A code, and what it answers."""
+
+    challenge_id = UuidField(help_text="From the answer to asking for the code.")
+    code = CleanCharField(
+        min_length=CODE_DIGITS,
+        max_length=CODE_DIGITS,
+        pattern=f"[0-9]{{{CODE_DIGITS}}}",
+        write_only=True,
+    )
+
+
+class RefreshRequest(StrictSerializer):
+    """A refresh token, which is used up by this."""
+
+    refresh_token = CleanCharField(max_length=200, write_only=True)
+
+
+class SignOutRequest(StrictSerializer):
+    """What to sign out of."""
+
+    everywhere = StrictBooleanField(
+        required=False, default=False, help_text="Every session of the borrower, not this one only."
+    )
+
+
+class TokensAnswer(serializers.Serializer[Any]):
+    """A borrower's tokens."""
+
+    user_id = serializers.CharField(source="borrower.public_id")
+    token_type = serializers.SerializerMethodField()
+    access_token = serializers.CharField(help_text="A JWT, for the header Authorization.")
+    expires_in = serializers.IntegerField(
+        source="access_expires_in_seconds", help_text="Seconds that the access token is good for."
+    )
+    refresh_token = serializers.CharField(help_text="For one use, which gives a new one.")
+    refresh_expires_in = serializers.IntegerField(
+        source="refresh_expires_in_seconds", help_text="Seconds."
+    )
+
+    def get_token_type(self, _tokens: SignedIn) -> str:
+        """The scheme of the header Authorization."""
+        return "Bearer"
+
+
+class SignOutAnswer(serializers.Serializer[Any]):
+    """How many sessions were ended."""
+
+    sessions_ended = serializers.IntegerField()

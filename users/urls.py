@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from users.views import RegisterView
+from users import views
 
 app_name = "users"
 
 urlpatterns = [
-    path("users/register", RegisterView.as_view(), name="register"),
+    path("users/register", views.RegisterView.as_view(), name="register"),
+    path("auth/codes", views.CodesView.as_view(), name="codes"),
+    path("auth/tokens", views.TokensView.as_view(), name="tokens"),
+    path("auth/tokens/refresh", views.RefreshView.as_view(), name="refresh"),
+    path("auth/sign-out", views.SignOutView.as_view(), name="sign_out"),
 ]

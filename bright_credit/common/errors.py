@@ -2,10 +2,12 @@
 
     DomainError                      the request is understood and refused
     ├── InvalidInput                 a value breaks a rule; carries the field     (HTTP 400)
+    ├── NotAuthenticated             what should prove who calls does not         (HTTP 401)
     ├── NotPermitted                 the caller may not do this                   (HTTP 403)
     ├── NotFound                     no such thing, or not the caller's           (HTTP 404)
     ├── Conflict                     it collides with what is already recorded    (HTTP 409)
-    └── RuleViolated                 it is well formed but lending rules refuse   (HTTP 422)
+    ├── RuleViolated                 it is well formed but lending rules refuse   (HTTP 422)
+    └── TooMany                      it was tried too often; carries the wait     (HTTP 429)
 
 The tree knows nothing of HTTP; `common/api/codes.py` holds the table from class to status. Each
 app's own errors are subclasses with their own code, next to the code that raises them.
@@ -35,6 +37,12 @@ class InvalidInput(DomainError):
     code = "invalid"
 
 
+class NotAuthenticated(DomainError):
+    """What should prove who calls is not valid."""
+
+    code = "authentication_failed"
+
+
 class NotPermitted(DomainError):
     """The caller is known and may not do this."""
 
@@ -57,3 +65,13 @@ class RuleViolated(DomainError):
     """The request is well formed, and a lending rule refuses it."""
 
     code = "rule_violated"
+
+
+class TooMany(DomainError):
+    """It was tried too often. Wait as long as the header `Retry-After` says."""
+
+    code = "tried_too_often"
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds

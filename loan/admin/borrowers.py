@@ -15,7 +15,7 @@ from loan.admin.clock import business_date
 from loan.admin.tones import APPLICATION_TONES, LOAN_TONES, loan_bucket
 from loan.models import Loan, LoanApplication
 from loan.selectors.carrying import carry_to
-from users.admin import BorrowerAdmin
+from users.admin.borrowers import BorrowerAdmin
 from users.models import Borrower
 
 ROWS_SHOWN = 50

@@ -28,7 +28,7 @@ from loan.models import Loan, LoanApplication
 from loan.selectors.carrying import carry_to
 from loan.selectors.delinquency import in_bucket, overdue
 from loan.selectors.loan_page import loan_page
-from users.admin import PLAIN_NUMBER, borrowers_like
+from users.admin.borrowers import PLAIN_NUMBER, borrowers_like
 
 OVERDUE = "OVERDUE"
 

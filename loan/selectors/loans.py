@@ -23,6 +23,8 @@ from loan.domain.terms import (
     SplitRounding,
 )
 from loan.models import Charge, Due, Instalment, Loan
+from users.domain.callers import Caller
+from users.selectors import borrowers_within
 
 _POSITION_COLUMNS = (
     "next_number",
@@ -80,6 +82,17 @@ def loan_by_public_id(loan_id: str, *, queryset: QuerySet[Loan] | None = None) -
     if loan is None or loan.public_id != loan_id:
         raise LoanNotFound("There is no loan with this id.", field="loan_id")
     return loan
+
+
+def loan_for(caller: Caller, loan_id: str, *, queryset: QuerySet[Loan] | None = None) -> Loan:
+    """Return the loan, from `queryset` if given, when the caller may reach its borrower.
+
+    Raises `LoanNotFound` for anybody else's loan as for one that is not there, after the same
+    statement.
+    """
+    loans = Loan.objects.all() if queryset is None else queryset
+    within = borrowers_within(caller, path="borrower__")
+    return loan_by_public_id(loan_id, queryset=loans.filter(within))
 
 
 def terms_of(loan: Loan) -> LoanTerms:

@@ -12,8 +12,9 @@ from loan.domain.schedule import InstalmentPlan
 from loan.models import Allocation, Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.carrying import carry_to
-from loan.selectors.loans import loan_by_public_id, schedule_of, stored_position
-from users.selectors import borrower_by_public_id
+from loan.selectors.loans import loan_for, schedule_of, stored_position
+from users.domain.callers import SYSTEM, Caller
+from users.selectors import borrower_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,9 @@ class LoanDetail:
         return getattr(self.loan, name)
 
 
-def loans_of_borrower(user_id: str) -> QuerySet[Loan]:
-    """Return the borrower's loans. Raises `BorrowerNotFound`."""
-    borrower = borrower_by_public_id(user_id)
+def loans_of_borrower(user_id: str, *, caller: Caller = SYSTEM) -> QuerySet[Loan]:
+    """Return the loans of a borrower whom the caller may reach. Raises `BorrowerNotFound`."""
+    borrower = borrower_for(caller, user_id)
     return Loan.objects.filter(borrower=borrower).select_related("borrower")
 
 
@@ -62,9 +63,9 @@ def carried_to_today(loans: Sequence[Loan], *, today: date) -> Sequence[Loan]:
     return loans
 
 
-def loan_detail(loan_id: str, *, as_of: date) -> LoanDetail:
-    """Return a loan with its schedule and standing. Raises `LoanNotFound`."""
-    loan = loan_by_public_id(loan_id, queryset=Loan.objects.select_related("borrower"))
+def loan_detail(loan_id: str, *, as_of: date, caller: Caller = SYSTEM) -> LoanDetail:
+    """Return a loan the caller may reach, with schedule and standing. Raises `LoanNotFound`."""
+    loan = loan_for(caller, loan_id, queryset=Loan.objects.select_related("borrower"))
     day = current_date(today=as_of)
     carry_to([loan], day)
     schedule = schedule_of(loan)

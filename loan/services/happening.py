@@ -16,10 +16,12 @@ from loan.domain.comparison import Comparison, Side, compare
 from loan.domain.servicing import EventReversed, LoanEvent, advance_to
 from loan.models import Event, Loan, Payment
 from loan.selectors.events import content_of
-from loan.selectors.loans import loan_by_public_id, loan_key
+from loan.selectors.loans import loan_for, loan_key
 from loan.selectors.telling import NextStep, Retelling, next_step, retell
 from loan.services.correcting import record_retelling
 from loan.services.recording import record_step
+from users.domain import callers
+from users.domain.callers import Caller
 
 
 class FutureValueDate(InvalidInput):
@@ -41,13 +43,14 @@ SYSTEM = Author()
 Telling = NextStep | Retelling
 
 
-def lock_loan(loan_id: str) -> Loan:
-    """Return the loan with its row locked until the transaction ends. Raises `LoanNotFound`.
+def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
+    """Return a loan the caller may reach, its row locked until the transaction ends.
 
     The lock leaves the row's key readable, so that dues billed meanwhile may refer to the loan.
+    Raises `LoanNotFound`.
     """
-    locked = Loan.objects.select_for_update(no_key=True).filter(pk=loan_key(loan_id))
-    return loan_by_public_id(loan_id, queryset=locked)
+    locked = Loan.objects.select_for_update(no_key=True, of=("self",)).filter(pk=loan_key(loan_id))
+    return loan_for(caller, loan_id, queryset=locked)
 
 
 def standing_date(loan: Loan, open_date: date) -> date:

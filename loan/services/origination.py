@@ -23,8 +23,9 @@ from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication, 
 from loan.selectors.applicants import applicant_facts
 from loan.selectors.products import policy_of, product_by_code, terms_for
 from loan.services.business_day import hold_open_date
+from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower, User
-from users.selectors import borrower_by_public_id
+from users.selectors import borrower_for
 
 # What of the terms a tenure decides: with another one, the product may make a loan.
 _FIELDS_OF_TENURE = frozenset(
@@ -179,6 +180,7 @@ def apply_for_loan(
     tenure_months: int,
     purpose: str,
     as_of: date,
+    caller: Caller = SYSTEM,
 ) -> ApplicationOutcome:
     """Decide on a request; when the policy approves it, pay it out straight away.
 
@@ -191,8 +193,8 @@ def apply_for_loan(
     product = product_by_code(product_code)
     if not product.open_to_applications:
         raise ProductClosed(f"{product.name} takes no new applications.", field="product")
-    borrower = borrower_by_public_id(
-        user_id, queryset=Borrower.objects.select_for_update(no_key=True)
+    borrower = borrower_for(
+        caller, user_id, queryset=Borrower.objects.select_for_update(no_key=True)
     )
     request = LoanRequest(amount_paise=amount_paise, tenure_months=tenure_months)
     facts = applicant_facts(borrower, product=product, request=request, as_of=as_of)

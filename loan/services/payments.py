@@ -12,7 +12,7 @@ from loan.domain.receipts import payment_splits
 from loan.domain.servicing import EventReversed, PaymentReceived
 from loan.models import Event, Loan, Payment
 from loan.selectors.calendar import current_date
-from loan.selectors.loans import loan_by_public_id
+from loan.selectors.loans import loan_for
 from loan.services.business_day import hold_open_date
 from loan.services.happening import (
     SYSTEM,
@@ -26,6 +26,9 @@ from loan.services.happening import (
     value_date_for,
     write,
 )
+from users.domain import callers
+from users.domain.callers import Caller
+from users.selectors import borrowers_within
 
 
 class ReferenceReused(Conflict):
@@ -78,7 +81,9 @@ class PaymentChange:
     payment: Payment | None
 
 
-def post_payment(order: PaymentOrder, *, as_of: date, by: Author = SYSTEM) -> Receipt:
+def post_payment(
+    order: PaymentOrder, *, as_of: date, by: Author = SYSTEM, caller: Caller = callers.SYSTEM
+) -> Receipt:
     """Post a payment and allocate it; the same reference again gives the first receipt.
 
     Raises `LoanNotFound`, `LoanClosedRefusesPayment`, `BeforeDisbursement`, `FutureValueDate`, and
@@ -87,7 +92,7 @@ def post_payment(order: PaymentOrder, *, as_of: date, by: Author = SYSTEM) -> Re
     try:
         with transaction.atomic():
             open_date = hold_open_date(as_of=as_of)
-            loan = lock_loan(order.loan_id)
+            loan = lock_loan(order.loan_id, caller=caller)
             # Under the lock: whoever held it before may have posted this very payment.
             return _earlier(order) or Receipt(
                 payment=take_payment(
@@ -107,11 +112,13 @@ def post_payment(order: PaymentOrder, *, as_of: date, by: Author = SYSTEM) -> Re
         return earlier
 
 
-def preview_payment(order: PaymentOrder, *, as_of: date) -> PaymentChange:
+def preview_payment(
+    order: PaymentOrder, *, as_of: date, caller: Caller = callers.SYSTEM
+) -> PaymentChange:
     """Return what posting a payment would change. Writes nothing; raises like `post_payment`."""
     open_date = current_date(today=as_of)
     with transaction.atomic():
-        loan = loan_by_public_id(order.loan_id)
+        loan = loan_for(caller, order.loan_id)
         if (earlier := _earlier(order)) is not None:
             raise ReferenceReused(
                 "This reference was already used for a payment.",
@@ -142,7 +149,12 @@ def take_payment(
 
 
 def reverse_payment(
-    payment_id: int, *, as_of: date, by: Author, preview: bool = False
+    payment_id: int,
+    *,
+    as_of: date,
+    by: Author,
+    preview: bool = False,
+    caller: Caller = callers.SYSTEM,
 ) -> PaymentChange:
     """Take a payment back: the loan is as if it had never come, and the record says that it did.
 
@@ -151,7 +163,8 @@ def reverse_payment(
     """
     with transaction.atomic():
         open_date = current_date(today=as_of) if preview else hold_open_date(as_of=as_of)
-        payment = Payment.objects.select_related("loan").filter(pk=payment_id).first()
+        within = borrowers_within(caller, path="loan__borrower__")
+        payment = Payment.objects.select_related("loan").filter(within, pk=payment_id).first()
         if payment is None:
             raise PaymentNotFound("There is no payment with this id.", field="payment_id")
         loan = payment.loan if preview else lock_loan(payment.loan.public_id)

@@ -11,7 +11,9 @@ from loan.models import LoanProduct
 from loan.selectors.calendar import current_date
 from loan.selectors.products import policy_of, product_by_code
 from loan.services.origination import NotOffered, Offer, ProductClosed, make_offer
-from users.selectors import borrower_by_public_id
+from users.domain.callers import SYSTEM, Caller
+from users.models import Borrower
+from users.selectors import borrower_for
 
 
 class RateBasis(StrEnum):
@@ -42,6 +44,7 @@ def quote(
     tenure_months: int,
     user_id: str | None,
     as_of: date,
+    caller: Caller = SYSTEM,
 ) -> Quote:
     """Return what a loan would cost if it were paid out today. Writes nothing.
 
@@ -56,7 +59,8 @@ def quote(
     if user_id is None:
         rate_bps, basis = product.indicative_rate_bps, RateBasis.INDICATIVE
     else:
-        rate_bps, basis = _rate_for(user_id, product, policy), RateBasis.CREDIT_SCORE
+        borrower = borrower_for(caller, user_id)
+        rate_bps, basis = _rate_for(borrower, product, policy), RateBasis.CREDIT_SCORE
     offer = make_offer(
         product,
         principal_paise=amount_paise,
@@ -74,8 +78,8 @@ def _require_offered(policy: ProductPolicy, *, amount_paise: int, tenure_months:
         raise NotOffered(f"Must be {policy.tenure_limits}.", field="tenure_months")
 
 
-def _rate_for(user_id: str, product: LoanProduct, policy: ProductPolicy) -> int:
-    score = latest_score(borrower_by_public_id(user_id))
+def _rate_for(borrower: Borrower, product: LoanProduct, policy: ProductPolicy) -> int:
+    score = latest_score(borrower)
     band = policy.band_for(score.score)
     if band is None:
         raise NoRateForScore(

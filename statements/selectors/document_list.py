@@ -9,6 +9,7 @@ from loan.selectors.calendar import current_date
 from loan.selectors.carrying import carry_to
 from statements.domain.financial_year import financial_years
 from statements.selectors.statement import loan_to_state
+from users.domain.callers import SYSTEM, Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,12 @@ class DocumentList:
     documents: tuple[ListedDocument, ...]
 
 
-def document_list(loan_id: str, *, today: date) -> DocumentList:
+def document_list(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> DocumentList:
     """Return what documents a loan has today. Raises `LoanNotFound`.
 
     Two statements of SQL, and three more when the calendar has moved the loan since its last event.
     """
-    loan, now = loan_to_state(loan_id), current_date(today=today)
+    loan, now = loan_to_state(loan_id, caller=caller), current_date(today=today)
     carry_to([loan], now)
     return DocumentList(loan=loan, as_of=now, documents=documents_of(loan, now=now))
 

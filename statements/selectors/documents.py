@@ -32,6 +32,7 @@ from statements.selectors.statement import (
     statement,
     statement_of,
 )
+from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower
 
 
@@ -47,13 +48,13 @@ class LoanNotClosed(Conflict):
     code = "loan_not_closed"
 
 
-def key_facts_of_loan(loan_id: str) -> KeyFacts:
+def key_facts_of_loan(loan_id: str, *, caller: Caller = SYSTEM) -> KeyFacts:
     """Return the Key Facts Statement of a loan as it was paid out. Two statements of SQL.
 
     Raises `LoanNotFound`, `LenderNotConfigured`.
     """
     lender = the_lender()
-    loan = loan_to_state(loan_id)
+    loan = loan_to_state(loan_id, caller=caller)
     return KeyFacts(
         number=f"KFS-{loan.public_id}",
         proposal_number=loan.public_id,
@@ -65,12 +66,12 @@ def key_facts_of_loan(loan_id: str) -> KeyFacts:
     )
 
 
-def sanction_letter(loan_id: str) -> SanctionLetter:
+def sanction_letter(loan_id: str, *, caller: Caller = SYSTEM) -> SanctionLetter:
     """Return the sanction letter of a loan. Two statements of SQL.
 
     Raises `LoanNotFound`, `LenderNotConfigured`.
     """
-    heads, loan = _heads(loan_id, kind="SL")
+    heads, loan = _heads(loan_id, kind="SL", caller=caller)
     application = loan.application
     return SanctionLetter(
         heads=heads,
@@ -82,14 +83,14 @@ def sanction_letter(loan_id: str) -> SanctionLetter:
 
 
 def interest_certificate(
-    loan_id: str, *, financial_year: FinancialYear, today: date
+    loan_id: str, *, financial_year: FinancialYear, today: date, caller: Caller = SYSTEM
 ) -> InterestCertificate:
     """Return what was paid in a financial year: in the current one, up to now. Five statements.
 
     Raises `LoanNotFound`, `FinancialYearRefused`, `LenderNotConfigured`.
     """
     now = current_date(today=today)
-    heads, loan = _heads(loan_id, kind=f"IC-{financial_year.name}", issued_on=now)
+    heads, loan = _heads(loan_id, kind=f"IC-{financial_year.name}", issued_on=now, caller=caller)
     _require_within_life(loan, financial_year, now)
     until = min(financial_year.last_day, now)
     effects = statement_of(loan, day=until, day_ended=until < now).effects
@@ -111,13 +112,13 @@ def interest_certificate(
     )
 
 
-def no_dues_certificate(loan_id: str, *, today: date) -> NoDuesCertificate:
+def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> NoDuesCertificate:
     """Return the certificate that nothing is owed on a loan today. Five statements of SQL.
 
     Raises `LoanNotFound`, `LoanNotClosed`, `LenderNotConfigured`.
     """
     now = current_date(today=today)
-    heads, loan = _heads(loan_id, kind="ND", issued_on=now)
+    heads, loan = _heads(loan_id, kind="ND", issued_on=now, caller=caller)
     drawn = statement_of(loan, day=now, day_ended=False)
     summary = drawn.summary
     if summary.status != LoanStatus.CLOSED.value:
@@ -138,13 +139,13 @@ def no_dues_certificate(loan_id: str, *, today: date) -> NoDuesCertificate:
 
 
 def account_statement(
-    loan_id: str, *, as_of: date | None, today: date
+    loan_id: str, *, as_of: date | None, today: date, caller: Caller = SYSTEM
 ) -> tuple[Statement, AccountStatement]:
     """Return a loan's statement, and the same as it is printed. Five statements of SQL.
 
     Raises what `statement` raises, and `LenderNotConfigured`.
     """
-    drawn = statement(loan_id, as_of=as_of, today=today)
+    drawn = statement(loan_id, as_of=as_of, today=today, caller=caller)
     loan = drawn.loan
     printed = AccountStatement(
         heads=Heads(
@@ -192,10 +193,12 @@ def addressee_of(borrower: Borrower) -> Addressee:
     return Addressee(name=borrower.name, user_id=borrower.public_id, email=borrower.email)
 
 
-def _heads(loan_id: str, *, kind: str, issued_on: date | None = None) -> tuple[Heads, Loan]:
+def _heads(
+    loan_id: str, *, kind: str, caller: Caller, issued_on: date | None = None
+) -> tuple[Heads, Loan]:
     """Return the heads of a document, by default of the day of disbursement, and its loan."""
     lender = the_lender()
-    loan = loan_to_state(loan_id)
+    loan = loan_to_state(loan_id, caller=caller)
     heads = Heads(
         number=f"{kind}-{loan.public_id}",
         loan_id=loan.public_id,

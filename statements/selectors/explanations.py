@@ -8,6 +8,7 @@ from statements.domain.explanations.account import Account, ShownPayment
 from statements.domain.explanations.catalogue import explanations
 from statements.domain.explanations.steps import Explanation
 from statements.selectors.statement import PaymentLine, Statement, statement
+from users.domain.callers import SYSTEM, Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +21,19 @@ class Explained:
 
 
 def explained_amounts(
-    loan_id: str, *, amount: str | None, as_of: date | None, today: date
+    loan_id: str,
+    *,
+    amount: str | None,
+    as_of: date | None,
+    today: date,
+    caller: Caller = SYSTEM,
 ) -> Explained:
     """Return the explanation of an amount of a statement, of a group of them, or of all.
 
     Five statements of SQL, as for the statement itself. Raises what `statement` raises, and
     `AmountNotFound`.
     """
-    drawn = statement(loan_id, as_of=as_of, today=today)
+    drawn = statement(loan_id, as_of=as_of, today=today, caller=caller)
     return Explained(
         loan=drawn.loan,
         as_of=drawn.as_of,

@@ -13,7 +13,8 @@ from statements.domain.key_facts import KeyFacts, offer_valid_until
 from statements.domain.parties import Addressee
 from statements.selectors.documents import addressee_of, processing_fee
 from statements.selectors.lender import the_lender
-from users.selectors import borrower_by_public_id
+from users.domain.callers import SYSTEM, Caller
+from users.selectors import borrower_for
 
 _NUMBER_LETTERS = 10
 
@@ -25,6 +26,7 @@ def offered_key_facts(
     tenure_months: int,
     user_id: str | None,
     today: date,
+    caller: Caller = SYSTEM,
 ) -> KeyFacts:
     """Return the Key Facts Statement of a loan as it would be paid out today.
 
@@ -38,8 +40,9 @@ def offered_key_facts(
         tenure_months=tenure_months,
         user_id=user_id,
         as_of=today,
+        caller=caller,
     )
-    addressee = None if user_id is None else addressee_of(borrower_by_public_id(user_id))
+    addressee = None if user_id is None else addressee_of(borrower_for(caller, user_id))
     credit = credit_of_offer(priced.offer)
     issued_on = priced.offer.terms.disbursed_on
     number = _proposal_number(credit, product_code, addressee)

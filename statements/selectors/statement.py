@@ -15,7 +15,7 @@ from loan.domain.terms import LoanTerms
 from loan.models import Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.events import events_of
-from loan.selectors.loans import first_schedule_of, loan_by_public_id, terms_of
+from loan.selectors.loans import first_schedule_of, loan_for, terms_of
 from statements.domain.history import (
     AllocationLine,
     ChargeLine,
@@ -23,6 +23,7 @@ from statements.domain.history import (
     charge_lines,
 )
 from statements.domain.statement import Summary, summary
+from users.domain.callers import SYSTEM, Caller
 
 
 class StatementDateRefused(InvalidInput):
@@ -60,13 +61,15 @@ class Statement:
     payments: tuple[PaymentLine, ...]
 
 
-def statement(loan_id: str, *, as_of: date | None, today: date) -> Statement:
-    """Return the statement of a loan as of a day (default: now), from the loan's events up to it.
+def statement(
+    loan_id: str, *, as_of: date | None, today: date, caller: Caller = SYSTEM
+) -> Statement:
+    """Return the statement of a loan the caller may reach, as of a day (default: now).
 
-    Raises `LoanNotFound`, and `StatementDateRefused` for a day before the disbursement or after
-    today.
+    It is drawn from the loan's events up to that day. Raises `LoanNotFound`, and
+    `StatementDateRefused` for a day before the disbursement or after today.
     """
-    loan = loan_to_state(loan_id)
+    loan = loan_to_state(loan_id, caller=caller)
     now = current_date(today=today)
     day = now if as_of is None else as_of
     if not loan.disbursed_on <= day <= now:
@@ -76,11 +79,13 @@ def statement(loan_id: str, *, as_of: date | None, today: date) -> Statement:
     return statement_of(loan, day=day, day_ended=day < now)
 
 
-def loan_to_state(loan_id: str) -> Loan:
-    """Return a loan with what its statement and documents name of it. Raises `LoanNotFound`."""
-    return loan_by_public_id(
-        loan_id, queryset=Loan.objects.select_related("borrower", "product", "application")
-    )
+def loan_to_state(loan_id: str, *, caller: Caller = SYSTEM) -> Loan:
+    """Return a loan the caller may reach, with what its statement and documents name of it.
+
+    Raises `LoanNotFound`.
+    """
+    named = Loan.objects.select_related("borrower", "product", "application")
+    return loan_for(caller, loan_id, queryset=named)
 
 
 def statement_of(loan: Loan, *, day: date, day_ended: bool) -> Statement:

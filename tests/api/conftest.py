@@ -7,6 +7,7 @@ import pytest
 
 from bright_credit.common import business_day
 from tests.builders import DISBURSED
+from users import tokens
 
 SetDate = Callable[[date], None]
 
@@ -20,3 +21,17 @@ def today(monkeypatch: pytest.MonkeyPatch) -> SetDate:
 
     set_date(DISBURSED)
     return set_date
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the guesses that were compared with a code: those that could have been right."""
+    seen: list[str] = []
+    same = tokens.same
+
+    def counting(one: str, other: str) -> bool:
+        seen.append(other)
+        return same(one, other)
+
+    monkeypatch.setattr(tokens, "same", counting)
+    return seen

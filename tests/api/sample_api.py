@@ -36,6 +36,8 @@ from bright_credit.common.errors import (
     RuleViolated,
 )
 from ledger.models import Account, Entry
+from users.domain.callers import Rule
+from users.domain.scopes import Scope
 
 handler400 = "bright_credit.common.api.problems.bad_request"
 handler403 = "bright_credit.common.api.problems.permission_denied"
@@ -43,6 +45,10 @@ handler404 = "bright_credit.common.api.problems.not_found"
 handler500 = "bright_credit.common.api.problems.server_error"
 
 SECRET_DETAIL = "password=hunter2 at /srv/app"
+
+
+ANY = Rule(permission="ledger.view_entry", scope=Scope.LOANS_READ, borrowers=True)
+EACH_METHOD = {"GET": ANY, "POST": ANY}
 
 
 class PartSerializer(StrictSerializer):
@@ -56,6 +62,8 @@ class OrderSerializer(StrictSerializer):
 
 
 class OrderView(APIView):
+    access = EACH_METHOD
+
     def post(self, request: Request) -> Response:
         order = OrderSerializer(data=request.data)
         order.is_valid(raise_exception=True)
@@ -93,11 +101,15 @@ FAILURES: dict[str, Callable[[], Exception]] = {
 
 
 class FailureView(APIView):
+    access = EACH_METHOD
+
     def get(self, request: Request, kind: str) -> Response:
         raise FAILURES[kind]()
 
 
 class WriteThenRefuseView(APIView):
+    access = EACH_METHOD
+
     @idempotent
     def post(self, request: Request) -> Response:
         Account.objects.filter(pk="1000").update(name="Renamed")
@@ -105,6 +117,8 @@ class WriteThenRefuseView(APIView):
 
 
 class EntryList(APIView):
+    access = EACH_METHOD
+
     def get(self, request: Request) -> Response:
         PageQuery(data=request.query_params).is_valid(raise_exception=True)
         paginator = KeysetPagination()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import Settings
 
@@ -21,12 +22,14 @@ def order(client: Client, **extra: Any) -> Any:
 
 
 def a_user(*, is_staff: bool) -> Any:
-    return get_user_model()._default_manager.create(username="someone", is_staff=is_staff)
+    user = get_user_model()._default_manager.create(username="someone", is_staff=is_staff)
+    user.user_permissions.add(Permission.objects.get(codename="view_entry"))
+    return user
 
 
 @pytest.fixture
 def live(settings: Settings) -> None:
-    settings.BRIGHTLEND_MODE = "live"
+    settings.OPEN_TO_LOOPBACK = False
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
@@ -40,7 +43,7 @@ def test_in_the_sandbox_anyone_on_this_machine_may_call(client: Client, address:
 def test_in_the_sandbox_nobody_else_may(client: Client, address: str) -> None:
     response = order(client, REMOTE_ADDR=address)
     problem_of(response, status=401, code="not_authenticated")
-    assert response.headers["WWW-Authenticate"] == 'Session realm="BrightLend"'
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="BrightLend"'
 
 
 @pytest.mark.parametrize(
@@ -61,9 +64,11 @@ def test_in_live_mode_staff_may_call(client: Client) -> None:
     assert order(client, REMOTE_ADDR="10.0.0.1").status_code == 201
 
 
-@pytest.mark.parametrize("mode", ["live", "sandbox"])
-def test_a_user_who_is_no_staff_may_not_call(client: Client, settings: Settings, mode: str) -> None:
-    settings.BRIGHTLEND_MODE = mode
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_user_who_is_no_staff_may_not_call(
+    client: Client, settings: Settings, is_open: bool
+) -> None:
+    settings.OPEN_TO_LOOPBACK = is_open
     client.force_login(a_user(is_staff=False))
     problem_of(order(client), status=403, code="permission_denied")
 

@@ -51,7 +51,7 @@ def test_our_apps_are_all_there_are() -> None:
         "drf_spectacular",
         "drf_spectacular_sidecar",
     }
-    assert ours - foreign - {"django_celery_beat"} == set(OUR_APPS)
+    assert ours - foreign - {"django_celery_beat", "django_otp"} == set(OUR_APPS)
 
 
 def test_every_class_of_refusals_has_a_code_of_its_own_and_a_sentence() -> None:

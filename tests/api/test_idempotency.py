@@ -17,7 +17,7 @@ from tests.api.conftest import SetDate
 from tests.api.problem import problem_of
 from tests.audit import assert_books_verify
 from tests.builders import FIRST_DUE, RUPEE, a_borrower, a_disbursed_loan, pay
-from users.models import User
+from tests.callers import a_login
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 PATH = "loans/payments"
@@ -146,7 +146,7 @@ def test_two_callers_may_use_one_key_and_never_see_each_other_s_answers(
     clients = [client]
     for name in ("asha", "ravi"):
         clients.append(Client())
-        clients[-1].force_login(User.objects.create_user(name, is_staff=True))
+        clients[-1].force_login(a_login(name, role="operations"))
     bodies = set()
     for number, caller in enumerate(clients):
         response = send(caller, PATH, order_of(loan, reference_id=f"PAY-{number}"))

@@ -84,7 +84,7 @@ def test_a_reversal_shows_what_it_changes_and_says_who_and_why(
     done = answer(post(client, path, {"reason": "NACH return 04"}), status=201)
     assert done["change"] == preview["change"]
     assert (done["loan_id"], done["payment_id"], done["event"]) == (loan.public_id, bounced.pk, 3)
-    assert (done["by"], done["reason"]) == ("anonymous", "NACH return 04")
+    assert (done["by"], done["reason"]) == ("sandbox", "NACH return 04")
     change = done["change"]
     assert [charge["charge"] for charge in change["charges_appeared"]] == ["PENAL-1", "PENAL-2"]
     assert change["after"]["oldest_unpaid_due_date"] == "2026-03-05"

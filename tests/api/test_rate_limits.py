@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
-from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django import Settings
 from redis import Redis
@@ -18,6 +17,7 @@ from bright_credit.common.api.rates import DEFAULT_RATES, Rate, rates
 from tests.api.calls import answer, post
 from tests.api.problem import problem_of
 from tests.builders import a_disbursed_loan
+from tests.callers import a_login
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +149,7 @@ def test_a_refused_sign_in_counts_against_its_address_alone(
     problem_of(client.get(ADDRESS, **elsewhere), status=401)
     problem_of(client.get(ADDRESS, **elsewhere), status=429)
     problem_of(client.get(ADDRESS, REMOTE_ADDR="198.51.100.10"), status=401)
-    client.force_login(get_user_model().objects.create_user("ops", is_staff=True))
+    client.force_login(a_login("ops", role="viewer"))
     signed_in = client.get(ADDRESS, **elsewhere)
     problem_of(signed_in, status=404)
     assert signed_in.headers["RateLimit-Limit"] == "5"

@@ -18,7 +18,14 @@ MAX_FUNCTION_LINES = 60
 MAX_CLASS_METHODS = 15
 
 #: Packages whose initialiser names what they hold, because Django looks there for it.
-GATHERING_PACKAGES = frozenset({"loan/models/__init__.py", "loan/admin/__init__.py"})
+GATHERING_PACKAGES = frozenset(
+    {
+        "loan/models/__init__.py",
+        "loan/admin/__init__.py",
+        "users/models/__init__.py",
+        "users/admin/__init__.py",
+    }
+)
 
 #: Names for a drawer of odds and ends: whatever would go there is a noun that is missing.
 DRAWERS = frozenset({"utils", "util", "helpers", "helper", "misc", "managers", "tools"})

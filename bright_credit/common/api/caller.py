@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from bright_credit.common.api.permissions import is_direct_loopback
+from bright_credit.common.api.client_address import address_in
 
 
 class CallerKind(StrEnum):
@@ -18,6 +17,14 @@ class CallerKind(StrEnum):
     PARTNER = "partner"
     LOCAL = "local"
     ANONYMOUS = "anonymous"
+
+
+_KINDS = {
+    "staff": CallerKind.STAFF,
+    "borrower": CallerKind.BORROWER,
+    "partner": CallerKind.PARTNER,
+    "sandbox": CallerKind.LOCAL,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +49,11 @@ def caller_of(request: Request | HttpRequest) -> Caller:
     """Return who makes a request that has been authenticated, or was found to be anonymous."""
     address = address_of(request)
     user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        kind = CallerKind.STAFF if user.is_staff else CallerKind.BORROWER
-        return Caller(kind=kind, identity=str(user.pk), address=address)
-    if settings.BRIGHTLEND_MODE == "sandbox" and is_direct_loopback(request.META):
-        return Caller(kind=CallerKind.LOCAL, identity="", address=address)
-    return Caller(kind=CallerKind.ANONYMOUS, identity=address, address=address)
+    if user is None or not user.is_authenticated:
+        return Caller(kind=CallerKind.ANONYMOUS, identity=address, address=address)
+    # A login has no kind; whoever else authentication has found says what it is.
+    kind = _KINDS[getattr(user, "kind", "staff")]
+    return Caller(kind=kind, identity="" if user.pk is None else str(user.pk), address=address)
 
 
 def address_of(request: Request | HttpRequest) -> str:
@@ -56,10 +62,4 @@ def address_of(request: Request | HttpRequest) -> str:
     Each proxy that is trusted (`BRIGHTLEND_TRUSTED_PROXIES`) has added one address at the end of
     `X-Forwarded-For`; what stands before those was written by the client and is not believed.
     """
-    direct = str(request.META.get("REMOTE_ADDR", ""))
-    hops: int = settings.TRUSTED_PROXIES
-    if not hops:
-        return direct
-    chain = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-    told = chain[-hops].strip() if len(chain) >= hops else ""
-    return told[:45] or direct
+    return address_in(request.META)

@@ -19,20 +19,27 @@ from bright_credit.common.errors import (
     Conflict,
     DomainError,
     InvalidInput,
+    NotAuthenticated,
     NotFound,
     NotPermitted,
     RuleViolated,
+    TooMany,
 )
 
 #: Where the page of codes is served; a problem's `type` is this address and the code as fragment.
 CODES_PATH = "/api/docs/errors"
 
+#: What a 401 asks for, in the header `WWW-Authenticate`.
+BEARER_CHALLENGE = 'Bearer realm="BrightLend"'
+
 DOMAIN_STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (InvalidInput, 400),
+    (NotAuthenticated, 401),
     (NotPermitted, 403),
     (NotFound, 404),
     (Conflict, 409),
     (RuleViolated, 422),
+    (TooMany, 429),
     (DomainError, 422),
 )
 
@@ -85,9 +92,6 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
         "without the quotes it has no space, comma or semicolon. Nothing was done.",
     ),
     ErrorCode("not_authenticated", 401, "Sign in first", "The call needs a signed-in caller."),
-    ErrorCode(
-        "authentication_failed", 401, "Sign-in refused", "What identifies the caller is not valid."
-    ),
     ErrorCode(
         "csrf_failed",
         403,

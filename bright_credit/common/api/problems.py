@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from bright_credit.common.api.codes import (
+    BEARER_CHALLENGE,
     CODES_PATH,
     ErrorCode,
     domain_code,
@@ -26,7 +27,7 @@ from bright_credit.common.api.codes import (
 )
 from bright_credit.common.api.rate_limits import refused_too_often
 from bright_credit.common.api.renderers import ProblemRenderer, to_json
-from bright_credit.common.errors import DomainError
+from bright_credit.common.errors import DomainError, NotAuthenticated, TooMany
 
 PROBLEM_MEDIA_TYPE = ProblemRenderer.media_type
 API_PREFIX = "/api/"
@@ -95,7 +96,15 @@ def _domain_answer(exc: DomainError, *, path: str) -> Response:
     entry = domain_code(type(exc))
     errors = (_field_error(exc.field, code=exc.code, detail=exc.message),) if exc.field else ()
     body = problem(entry, detail=exc.message, path=path, errors=errors, extra=exc.extra)
-    return Response(body, status=entry.status)
+    return Response(body, status=entry.status, headers=_domain_headers(exc))
+
+
+def _domain_headers(exc: DomainError) -> dict[str, str]:
+    if isinstance(exc, NotAuthenticated):
+        return {"WWW-Authenticate": BEARER_CHALLENGE}
+    if isinstance(exc, TooMany):
+        return {"Retry-After": str(exc.retry_after_seconds)}
+    return {}
 
 
 def _validation_answer(exc: exceptions.ValidationError, *, path: str) -> Response:

@@ -188,12 +188,42 @@ class AutoSchema(SpectacularAutoSchema):
 class StaffSessionScheme(OpenApiAuthenticationExtension):
     """Describe the session cookie."""
 
-    target_class = "bright_credit.common.api.authentication.StaffSessionAuthentication"
+    target_class = "users.api.authentication.StaffSessionAuthentication"
     name = "staffSession"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Return the cookie's description."""
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """Describe the bearer."""
+
+    target_class = "users.api.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the header's description."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A borrower's access token (a JWT), or a partner's key (`blk_…`).",
+        }
+
+
+class SandboxScheme(OpenApiAuthenticationExtension):
+    """The sandbox's open door is no scheme that a client could use elsewhere."""
+
+    target_class = "users.api.authentication.SandboxAuthentication"
+    name: list[str] = []
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        """Return nothing."""
+        return []
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """Return nothing."""
+        return []
 
 
 class _FieldSchema(OpenApiSerializerFieldExtension):

@@ -12,7 +12,7 @@ from loan.services.demo.accounts import BankRow, account_rows, csv_text, paid_to
 from loan.services.demo.batch import Batch, Member
 from loan.services.demo.people import a_person, bank_account
 from loan.services.takeover import PastPayment
-from users.services import register_borrower
+from users.services.registration import register_borrower
 
 #: Incomes are judged by the months before an application, so accounts begin before the book does.
 _EARLIER_MONTHS = 4

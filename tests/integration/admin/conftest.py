@@ -15,6 +15,7 @@ from credit.services.transactions import load_transaction_file
 from loan.models import Loan, LoanApplication, QuarantinedLoan
 from loan.services.billing.run import run_billing
 from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
+from tests.callers import a_key, a_partner
 from users.models import User
 
 TODAY = date(2026, 2, 12)
@@ -53,6 +54,7 @@ def book() -> Book:
         reason="planted, and released since",
         released_at=run.closed_at,
     )
+    a_key(a_partner())
     return Book(loan=loan, referred=a_referral(), file=file)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 #: Tables that staff may add to and change; everything else is only looked at.
 EDITABLE = {
     "auth.Group",
+    "users.Partner",
     "users.User",
     "loan.LoanProduct",
     "django_celery_beat.PeriodicTask",

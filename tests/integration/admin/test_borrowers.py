@@ -12,7 +12,7 @@ from tests.builders import a_borrower, a_disbursed_loan
 from tests.integration.admin.conftest import Book
 from tests.integration.admin.pages import list_of, messages_of, page_of, tables, text_of, words_of
 from users.models import AadhaarRecord, Borrower
-from users.services import register_borrower
+from users.services.registration import register_borrower
 
 pytestmark = pytest.mark.django_db
 

@@ -99,4 +99,6 @@ def test_groups_are_a_superusers_matter(staff: Callable[..., Client], boss: Clie
     assert clerk.post(page_of(group), {"name": "mine"}).status_code == 403
     assert clerk.get(deletion_of(group)).status_code == 403
     assert boss.post(page_of(group), {"name": "officers"}).status_code == 302
-    assert [each.name for each in Group.objects.all()] == ["officers"]
+    group.refresh_from_db()
+    assert group.name == "officers"
+    assert not Group.objects.filter(name="mine").exists()

@@ -21,7 +21,7 @@ from loan.services.payments import PaymentOrder, post_payment
 from statements.selectors.statement import statement
 from tests.audit import assert_books_verify
 from users.models import AadhaarRecord, Borrower
-from users.services import register_borrower
+from users.services.registration import register_borrower
 
 INITIAL_DATA = settings.BASE_DIR / "initial_data.json"
 TRANSACTIONS = settings.BASE_DIR / "user_transactions.csv"

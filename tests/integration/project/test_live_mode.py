@@ -8,6 +8,7 @@ import sys
 import pytest
 
 KEY = base64.b64encode(b"k" * 32).decode()
+STAFF = "BRIGHTLEND_STAFF_SECOND_FACTOR"
 LIVE = {
     "DATABASE_URL": "postgres://brightlend:secret@127.0.0.1:9/none",
     "REDIS_URL": "redis://127.0.0.1:9/0",
@@ -15,6 +16,8 @@ LIVE = {
     "BRIGHTLEND_ALLOWED_HOSTS": "loans.example.com",
     "BRIGHTLEND_AADHAAR_KEYS": f"2026-01:{KEY}",
     "BRIGHTLEND_AADHAAR_PEPPER": "pepper",
+    "BRIGHTLEND_TOKEN_KEYS": f"2026-01:{KEY}",
+    "BRIGHTLEND_EMAIL_URL": "smtp+tls://mail:secret@mail.example.com:587",
 }
 
 
@@ -43,7 +46,13 @@ def test_a_database_of_ones_own_means_live_mode_and_its_deployment_check_is_clea
 
 @pytest.mark.parametrize(
     "name",
-    ["BRIGHTLEND_SECRET_KEY", "BRIGHTLEND_AADHAAR_KEYS", "BRIGHTLEND_AADHAAR_PEPPER"],
+    [
+        "BRIGHTLEND_SECRET_KEY",
+        "BRIGHTLEND_AADHAAR_KEYS",
+        "BRIGHTLEND_AADHAAR_PEPPER",
+        "BRIGHTLEND_TOKEN_KEYS",
+        "BRIGHTLEND_EMAIL_URL",
+    ],
 )
 def test_no_secret_has_a_default(name: str) -> None:
     outcome = start(**{name: None})
@@ -71,6 +80,25 @@ def test_a_key_ring_that_is_no_ring_of_keys_is_refused(ring: str) -> None:
     assert outcome.returncode != 0
     assert "BRIGHTLEND_AADHAAR_KEYS must be" in outcome.stderr
     assert "short" not in outcome.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BRIGHTLEND_OPEN_TO_LOOPBACK", "true"),
+        ("BRIGHTLEND_STAFF_SECOND_FACTOR", "false"),
+    ],
+)
+def test_open_access_and_passwords_alone_are_refused(name: str, value: str) -> None:
+    outcome = start(**{name: value})
+    assert outcome.returncode != 0
+    assert f"live mode needs BRIGHTLEND_OPEN_TO_LOOPBACK and {STAFF}" in outcome.stderr
+
+
+def test_codes_on_a_console_are_refused() -> None:
+    outcome = start(BRIGHTLEND_EMAIL_URL="consolemail://")
+    assert outcome.returncode != 0
+    assert "BRIGHTLEND_EMAIL_URL must name a mail server" in outcome.stderr
 
 
 def test_another_database_engine_is_refused() -> None:

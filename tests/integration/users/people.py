@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 from stdnum import verhoeff
 
-from users.services import Registration, register_borrower
+from users.services.registration import Registration, register_borrower
 
 AS_OF = date(2026, 11, 23)
 

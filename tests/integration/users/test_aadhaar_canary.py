@@ -14,7 +14,7 @@ from django.views.debug import ExceptionReporter
 
 from tests.integration.users.people import AS_OF, declaration, registered
 from users.models import AadhaarRecord, Borrower
-from users.services import register_borrower
+from users.services.registration import register_borrower
 
 CANARY = "888877776666"
 WRONG_CANARY = "888877776667"

@@ -20,7 +20,7 @@ from users import aadhaar_vault
 from users.aadhaar_vault import SealedNumber
 from users.domain.identity import borrower_public_id
 from users.models import AadhaarRecord, Borrower
-from users.services import AlreadyRegistered, register_borrower
+from users.services.registration import AlreadyRegistered, register_borrower
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.integration.users.people import Declaration, aadhaar_number, registered
 from users.models import AadhaarRecord, Borrower
-from users.services import AlreadyRegistered
+from users.services.registration import AlreadyRegistered
 
 RUNNERS = 20
 

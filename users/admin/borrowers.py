@@ -1,15 +1,11 @@
-"""The admin of borrowers and of staff logins."""
+"""The admin of borrowers."""
 
 import re
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, Permission
 from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from bright_credit.common.admin.columns import (
     NOTHING,
@@ -21,7 +17,7 @@ from bright_credit.common.admin.columns import (
 from bright_credit.common.admin.pages import SearchMixin
 from bright_credit.common.admin.theme import ModelAdmin, column
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
-from users.models import Borrower, User
+from users.models import Borrower
 
 KYC_TONES = {"VERIFIED": Tone.GOOD, "FAILED": Tone.DANGER}
 
@@ -59,7 +55,7 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
         "registered_at",
     )
     list_display_links = ("borrower_id", "name")
-    list_filter = ("kyc_status", "employment_type")
+    list_filter = ("kyc_status", "employment_type", "partner")
     search_help_text = "BC-USER id, name, e-mail, or the last four digits of the Aadhaar number"
     ordering = ("-pk",)
     fields = (
@@ -71,9 +67,11 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
         "income",
         "employment_type",
         "registered_at",
+        "partner",
         "kyc_status",
+        "may_sign_in",
     )
-    readonly_fields = tuple(field for field in fields if field != "kyc_status")
+    readonly_fields = tuple(field for field in fields if field not in ("kyc_status", "may_sign_in"))
 
     income = rupees_column("annual_income_paise", "Yearly income")
     kyc = badge_column("kyc_status", "KYC", tones=KYC_TONES)
@@ -120,67 +118,3 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
         """Return the number as far as anyone may see it."""
         last_four = borrower.aadhaar_last_four
         return f"XXXX-XXXX-{last_four}" if last_four else NOTHING
-
-
-admin.site.unregister(Group)
-
-
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # unfold's is not generic
-    """Staff logins. Nobody gives rights away here but a superuser.
-
-    Others who may change logins see no rights, and may touch no login that can do what they cannot:
-    its password, once changed, would be theirs.
-    """
-
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    fieldsets_of_others = (
-        (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email", "is_active")}),
-    )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Return the form's parts: rights are a superuser's matter."""
-        if obj is None or request.user.is_superuser:
-            return super().get_fieldsets(request, obj)
-        return self.fieldsets_of_others
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow staff with the permission, on logins that can do no more than their own."""
-        allowed: bool = super().has_change_permission(request, obj)
-        return allowed and (obj is None or _may_manage(request.user, obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow superusers; others deactivate."""
-        return bool(request.user.is_superuser)
-
-
-def _may_manage(person: Any, login: Any) -> bool:
-    if person.is_superuser:
-        return True
-    return not login.is_superuser and _rights_of(login) <= _rights_of(person)
-
-
-def _rights_of(login: User) -> set[int]:
-    """Return the keys of the permissions a login has been given, whether or not it is active."""
-    given = Permission.objects.filter(Q(user=login) | Q(group__user=login))
-    return set(given.values_list("pk", flat=True))
-
-
-@admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Groups of staff and what they may do. Changed by superusers only."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow superusers."""
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow superusers."""
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow superusers."""
-        return bool(request.user.is_superuser)

@@ -11,6 +11,7 @@ from psycopg.errors import UniqueViolation
 from bright_credit.common.errors import Conflict
 from users import aadhaar_vault
 from users.domain.age import checked_date_of_birth
+from users.domain.callers import SYSTEM, Caller, CallerKind
 from users.domain.emails import InvalidEmail, normalise_email
 from users.domain.employment import checked_annual_income, known_employment_type
 from users.domain.names import normalise_name
@@ -45,10 +46,12 @@ def register_borrower(
     employment_type: str,
     date_of_birth: date | None = None,
     as_of: date,
+    caller: Caller = SYSTEM,
 ) -> Registration:
     """Register a borrower: all of it, the first score too, or nothing.
 
-    Name and e-mail are normalised; the Aadhaar number goes to the vault. Raises `InvalidInput`
+    Name and e-mail are normalised; the Aadhaar number goes to the vault. A borrower whom a partner
+    registers belongs to it. Raises `InvalidInput`
     naming the API's field for a detail that breaks a rule, `UnderAge` for a minor, and
     `AlreadyRegistered` when the Aadhaar number or the e-mail address is taken.
     """
@@ -60,6 +63,7 @@ def register_borrower(
         annual_income_paise=checked_annual_income(annual_income_paise, employment_type=employment),
         employment_type=employment.value,
         date_of_birth=date_of_birth and checked_date_of_birth(date_of_birth, as_of=as_of),
+        partner_id=caller.key if caller.kind is CallerKind.PARTNER else None,
     )
     try:
         with transaction.atomic():

@@ -1,19 +1,16 @@
-"""Staff logins, borrowers, and the vault's records of their Aadhaar numbers."""
-
-import uuid
+"""Staff logins and borrowers."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length, Lower
-from django.db.models.lookups import Exact
+from django.db.models.functions import Lower
 from django.utils import timezone
 
-from users.aadhaar_vault import FINGERPRINT_BYTES, SEALED_BYTES
 from users.domain import employment
 from users.domain.emails import MAX_EMAIL_LENGTH
 from users.domain.identity import borrower_public_id
 from users.domain.names import MAX_NAME_LENGTH
+from users.models.partners import Partner
 
 
 class User(AbstractUser):
@@ -45,6 +42,20 @@ class Borrower(models.Model):
         "KYC status", max_length=8, choices=KycStatus, default=KycStatus.DECLARED
     )
     registered_at = models.DateTimeField(default=timezone.now, editable=False)
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="borrowers",
+        help_text="Who registered the borrower, and may see them. Empty: the lender itself.",
+    )
+    may_sign_in = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Without it no code is sent, and every session is closed at once.",
+    )
 
     class Meta:
         constraints = [
@@ -93,40 +104,3 @@ class Borrower(models.Model):
     def public_id(self) -> str:
         """The borrower's id as people see it: `BC-USER-009`."""
         return borrower_public_id(self.pk)
-
-
-class AadhaarRecord(models.Model):
-    """A borrower's Aadhaar number as the vault keeps it. The number itself is nowhere.
-
-    The key is a UUID made before the row is written, because the ciphertext is bound to it.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    borrower = models.OneToOneField(
-        Borrower, on_delete=models.PROTECT, related_name="aadhaar_record"
-    )
-    number_hmac = models.BinaryField()
-    ciphertext = models.BinaryField()
-    key_id = models.CharField(max_length=64)
-    last_four = models.CharField(max_length=4)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["number_hmac"], name="aadhaar_number_is_unique"),
-            models.CheckConstraint(
-                condition=Exact(Length("number_hmac"), FINGERPRINT_BYTES),
-                name="aadhaar_hmac_is_32_bytes",
-            ),
-            models.CheckConstraint(
-                condition=Exact(Length("ciphertext"), SEALED_BYTES),
-                name="aadhaar_ciphertext_is_41_bytes",
-            ),
-            models.CheckConstraint(condition=~Q(key_id=""), name="aadhaar_key_id_is_not_blank"),
-            models.CheckConstraint(
-                condition=Q(last_four__regex=r"^[0-9]{4}$"),
-                name="aadhaar_last_four_are_digits",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Aadhaar record of {borrower_public_id(self.borrower_id)}"

@@ -1,0 +1,166 @@
+"""Who may call what, address by address, and the calls themselves: what the access tests share."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from django.test import Client
+
+from tests.builders import an_aadhaar_number
+from tests.callers import ELSEWHERE
+from users.domain.scopes import Scope
+
+#: all: whoever's it is · own: theirs only, anybody else's is not there · no: refused · yes: about
+#: nobody · open: to callers who have not said who they are, too.
+COLUMNS = (
+    "borrower", "partner", "viewer", "operations", "credit officer", "accountant", "administrator",
+)  # fmt: skip
+TAKEN = ("no", "own", "no", "all", "no", "all", "no")
+DRAWN = ("own", "own", "all", "all", "all", "all", "all")
+TABLE = {
+    # the columns, in this order:      borrower part.  view.  oper.  offi.  acco.  admin.
+    "POST /api/v1/users/register":      ("no",  "yes", "no",  "yes", "no",  "no",  "no"),
+    "GET /api/v1/credit/scores":        ("own", "own", "all", "all", "all", "all", "all"),
+    "POST /api/v1/loans/quote":         ("own", "own", "all", "all", "all", "all", "all"),
+    "POST /api/v1/loans/apply":         ("own", "own", "no",  "all", "no",  "no",  "no"),
+    "GET /api/v1/loans":                ("own", "own", "all", "all", "all", "all", "all"),
+    "GET /api/v1/loans/<loan_id>":      ("own", "own", "all", "all", "all", "all", "all"),
+    "POST /api/v1/loans/payments":      ("no",  "own", "no",  "all", "no",  "all", "no"),
+    "POST /api/v1/loans/payments/preview": TAKEN,
+    "POST /api/v1/loans/payments/<payment_id>/reverse/preview": TAKEN,
+    "POST /api/v1/loans/payments/<payment_id>/reverse": TAKEN,
+    "GET /api/v1/statements":           ("own", "own", "all", "all", "all", "all", "all"),
+    "GET /api/v1/loans/<loan_id>/explanations": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents/key-facts": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents/sanction-letter": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents/statement": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents/interest-certificate": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": DRAWN,
+    "POST /api/v1/loans/quote/key-facts": DRAWN,
+    "POST /api/v1/auth/codes":          ("open",) * 7,
+    "POST /api/v1/auth/tokens":         ("open",) * 7,
+    "POST /api/v1/auth/tokens/refresh": ("open",) * 7,
+    "POST /api/v1/auth/sign-out":       ("yes",) + ("no",) * 6,
+}  # fmt: skip
+
+#: What each address needs of a partner's key.
+SCOPES = {
+    "POST /api/v1/users/register": Scope.BORROWERS_REGISTER,
+    "GET /api/v1/credit/scores": Scope.SCORES_READ,
+    "POST /api/v1/loans/quote": Scope.LOANS_QUOTE,
+    "POST /api/v1/loans/apply": Scope.LOANS_APPLY,
+    "GET /api/v1/loans": Scope.LOANS_READ,
+    "GET /api/v1/loans/<loan_id>": Scope.LOANS_READ,
+    "POST /api/v1/loans/payments": Scope.PAYMENTS_POST,
+    "POST /api/v1/loans/payments/preview": Scope.PAYMENTS_POST,
+    "POST /api/v1/loans/payments/<payment_id>/reverse/preview": Scope.PAYMENTS_REVERSE,
+    "POST /api/v1/loans/payments/<payment_id>/reverse": Scope.PAYMENTS_REVERSE,
+    "POST /api/v1/loans/quote/key-facts": Scope.LOANS_QUOTE,
+    "GET /api/v1/statements": Scope.STATEMENTS_READ,
+    **{
+        address: Scope.STATEMENTS_READ
+        for address in TABLE
+        if address.startswith("GET /api/v1/loans/<loan_id>/")
+    },
+}
+GUARDED = [address for address, row in TABLE.items() if "open" not in row]
+CREATING = {
+    "POST /api/v1/loans/apply",
+    "POST /api/v1/loans/payments",
+    "POST /api/v1/loans/payments/<payment_id>/reverse",
+}
+#: The caller gets as far as being told what the loan is not ready for.
+NOT_NOW = {"GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409}
+WELL = {200, 201, 409}
+ABOUT_SOMEBODY = [address for address, row in TABLE.items() if "own" in row]
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose, which loan, and which payment of it, a call is about."""
+
+    user_id: str
+    loan_id: str
+    payment_id: int
+
+
+MISSING = Target("BC-USER-99999", "LN-2026-99999", 999_999_999)
+
+Body = Callable[[Target], dict[str, Any]]
+
+
+def _registration(_target: Target) -> dict[str, Any]:
+    return {
+        "aadhar_id": an_aadhaar_number(),
+        "name": "Asha Rao",
+        "email": f"matrix{next(_numbers)}@example.com",
+        "annual_income": 900_000,
+        "employment_type": "SALARIED",
+    }
+
+
+def _loan(target: Target) -> dict[str, Any]:
+    return {
+        "user_id": target.user_id,
+        "product": "PERSONAL_LOAN",
+        "amount": 50_000,
+        "tenure_months": 12,
+    }
+
+
+def _application(target: Target) -> dict[str, Any]:
+    return _loan(target) | {"purpose": "EDUCATION"}
+
+
+def _payment(target: Target) -> dict[str, Any]:
+    return {
+        "loan_id": target.loan_id,
+        "amount": 100,
+        "payment_method": "UPI",
+        "reference_id": f"MATRIX-{next(_numbers)}",
+    }
+
+
+BODIES: dict[str, Body] = {
+    "POST /api/v1/users/register": _registration,
+    "POST /api/v1/loans/quote": _loan,
+    "POST /api/v1/loans/quote/key-facts": _loan,
+    "POST /api/v1/loans/apply": _application,
+    "POST /api/v1/loans/payments": _payment,
+    "POST /api/v1/loans/payments/preview": _payment,
+    "POST /api/v1/loans/payments/<payment_id>/reverse/preview": lambda _: {},
+    "POST /api/v1/loans/payments/<payment_id>/reverse": lambda _: {"reason": "bounced"},
+    "POST /api/v1/auth/codes": lambda _: {"email": "nobody@example.com"},
+    "POST /api/v1/auth/tokens": lambda _: {
+        "challenge_id": "00000000-0000-4000-8000-000000000000",
+        "code": "000000",
+    },
+    "POST /api/v1/auth/tokens/refresh": lambda _: {"refresh_token": "blr_none"},
+    "POST /api/v1/auth/sign-out": lambda _: {},
+}
+QUERIES: dict[str, Body] = {
+    "GET /api/v1/credit/scores": lambda target: {"user_id": target.user_id},
+    "GET /api/v1/loans": lambda target: {"user_id": target.user_id},
+    "GET /api/v1/statements": lambda target: {"loan_id": target.loan_id},
+    "GET /api/v1/loans/<loan_id>/documents/interest-certificate": lambda _: {
+        "financial_year": "2025-26"
+    },
+}
+
+
+def call(client: Client, address: str, target: Target, headers: dict[str, str]) -> Any:
+    """Call an address about a target."""
+    method, _, path = address.partition(" ")
+    path = path.replace("<loan_id>", target.loan_id)
+    path = path.replace("<payment_id>", str(target.payment_id))
+    extra: dict[str, Any] = {"REMOTE_ADDR": ELSEWHERE} | headers
+    if method == "GET":
+        query = QUERIES[address](target) if address in QUERIES else {}
+        return client.get(path, query, **extra)
+    body = json.dumps(BODIES[address](target))
+    return client.generic(method, path, body, "application/json", **extra)

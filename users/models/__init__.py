@@ -1,0 +1,18 @@
+"""The users app's tables, one module a subject."""
+
+from users.models.partners import Partner, PartnerKey
+from users.models.people import Borrower, User
+from users.models.sign_in import AttemptCount, RefreshToken, SignInCode, SignInSession
+from users.models.vault import AadhaarRecord
+
+__all__ = [
+    "AadhaarRecord",
+    "AttemptCount",
+    "Borrower",
+    "Partner",
+    "PartnerKey",
+    "RefreshToken",
+    "SignInCode",
+    "SignInSession",
+    "User",
+]

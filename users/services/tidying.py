@@ -1,0 +1,31 @@
+"""Removing what sign-in leaves behind, once it says nothing any more."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from users.models import AttemptCount, SignInCode, SignInSession
+
+#: Sessions that have ended are kept this long, for whoever asks how an account was entered.
+KEPT: Final = timedelta(days=180)
+_CODES_KEPT: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many rows were removed."""
+
+    codes: int
+    counts: int
+    sessions: int
+
+
+def remove_old_sign_ins(*, now: datetime) -> Removed:
+    """Remove codes and counts that are over, and sessions that ended `KEPT` ago."""
+    over = Q(ended_at__lte=now - KEPT) | Q(expires_at__lte=now - KEPT)
+    codes, _ = SignInCode.objects.filter(expires_at__lte=now - _CODES_KEPT).delete()
+    counts, _ = AttemptCount.objects.filter(window_ends_at__lte=now).delete()
+    _, by_table = SignInSession.objects.filter(over).delete()
+    return Removed(codes=codes, counts=counts, sessions=by_table.get(SignInSession._meta.label, 0))
