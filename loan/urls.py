@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from loan import views
+from loan.views import charges
+from loan.views import lending as views
 
 app_name = "loan"
 
@@ -21,6 +22,23 @@ urlpatterns = [
         "loans/payments/<int:payment_id>/reverse/preview",
         views.PaymentReversalPreviewView.as_view(),
         name="payment-reversal-preview",
+    ),
+    path("loans/<str:loan_id>/charges", charges.ChargeView.as_view(), name="charges"),
+    path(
+        "loans/<str:loan_id>/charges/<str:charge>/waive",
+        charges.ChargeWaiverView.as_view(),
+        name="charge-waiver",
+    ),
+    path(
+        "loans/<str:loan_id>/charges/<str:charge>/waive/preview",
+        charges.ChargeWaiverPreviewView.as_view(),
+        name="charge-waiver-preview",
+    ),
+    path("loans/<str:loan_id>/refunds", charges.RefundView.as_view(), name="refunds"),
+    path(
+        "loans/<str:loan_id>/refunds/preview",
+        charges.RefundPreviewView.as_view(),
+        name="refund-preview",
     ),
     path("loans/<str:loan_id>", views.LoanDetailView.as_view(), name="loan"),
 ]

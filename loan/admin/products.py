@@ -69,6 +69,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
     help_in_units = {
         "indicative_rate_bps": "The yearly rate a quote shows when no borrower is named.",
         "penal_charge_paise": "Flat, for each instalment missed beyond the grace days.",
+        "bounce_charge_paise": "For each payment that bounces; GST comes on top. 0: none.",
     }
     fieldsets = (
         (None, {"fields": ("code", "name", "open_to_applications")}),
@@ -142,6 +143,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                     "fee_gst_bps",
                     "penal_grace_days",
                     "penal_charge_paise",
+                    "bounce_charge_paise",
                 )
             },
         ),

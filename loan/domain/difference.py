@@ -19,6 +19,7 @@ from loan.domain.effects import (
     ChargeBooked,
     Effect,
     ExcessHeld,
+    ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
     PenalLevied,
@@ -33,6 +34,7 @@ RecordedEffect: TypeAlias = (
     | Allocated
     | AdvanceHeld
     | ExcessHeld
+    | ExcessPaidBack
 )
 _RECORDED = (
     InstalmentBilled,
@@ -42,6 +44,7 @@ _RECORDED = (
     Allocated,
     AdvanceHeld,
     ExcessHeld,
+    ExcessPaidBack,
 )
 
 Row = TypeVar("Row")
@@ -106,6 +109,8 @@ def date_of(effect: RecordedEffect) -> date:
             return day
         case AdvanceHeld(value_date=day) | ExcessHeld(value_date=day):
             return day
+        case ExcessPaidBack(value_date=day):
+            return day
 
 
 def _identity(effect: RecordedEffect) -> tuple[object, ...]:
@@ -113,17 +118,18 @@ def _identity(effect: RecordedEffect) -> tuple[object, ...]:
     was held."""
     match effect:
         case Allocated():
-            from_payment = effect.source is AllocationSource.PAYMENT
+            own = effect.source in (AllocationSource.PAYMENT, AllocationSource.WAIVER)
             return (
                 effect.source,
                 effect.value_date,
-                effect.event_key if from_payment else None,
+                effect.event_key if own else None,
                 effect.instalment_number,
                 effect.charge_key,
                 effect.interest_paise,
                 effect.principal_paise,
                 effect.charge_paise,
                 effect.penal_paise,
+                effect.gst_paise,
             )
         case _:
             return (effect,)

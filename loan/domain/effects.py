@@ -18,6 +18,7 @@ class AllocationSource(StrEnum):
     PAYMENT = "PAYMENT"
     ADVANCE = "ADVANCE"  # held from an earlier payment for the dues to come
     EXCESS = "EXCESS"  # held as more than everything owed, until a charge made it owed after all
+    WAIVER = "WAIVER"  # nobody's: the lender lets go of a charge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +51,21 @@ class PenalLevied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeBooked:
-    """A charge levied by a decision now stands on the loan."""
+    """A charge levied by a decision now stands on the loan; `gst_paise` is the tax in it."""
 
     key: str
     kind: ChargeKind
     levied_on: date
     amount_paise: int
+    gst_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocated:
-    """Money met an instalment or a charge; exactly one of the two is named."""
+    """Money met an instalment or a charge; exactly one of the two is named.
+
+    `gst_paise` is only of a waiver: the tax in what is let go.
+    """
 
     source: AllocationSource
     value_date: date
@@ -71,6 +76,7 @@ class Allocated:
     principal_paise: int
     charge_paise: int
     penal_paise: int
+    gst_paise: int = 0
 
     @property
     def total_paise(self) -> int:
@@ -90,6 +96,15 @@ class AdvanceHeld:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcessHeld:
     """Money of a payment was beyond everything owed, and is kept to be refunded."""
+
+    value_date: date
+    event_key: str
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcessPaidBack:
+    """Money held as excess went back to the borrower."""
 
     value_date: date
     event_key: str
@@ -140,6 +155,7 @@ Effect: TypeAlias = (
     | Allocated
     | AdvanceHeld
     | ExcessHeld
+    | ExcessPaidBack
     | ScheduleReplaced
     | BecameNpa
     | NpaLifted

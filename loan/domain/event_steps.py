@@ -3,9 +3,25 @@
 from dataclasses import replace
 
 from bright_credit.common.errors import Conflict
-from loan.domain.effects import AdvanceHeld, AllocationSource, ChargeBooked, ExcessHeld
-from loan.domain.events import ChargeLevied, EffectiveEvent, PaymentReceived
-from loan.domain.position import OpenCharge, billed_claims, charge_claims
+from bright_credit.common.money import format_rupees
+from loan.domain.allocation import Portion
+from loan.domain.effects import (
+    AdvanceHeld,
+    Allocated,
+    AllocationSource,
+    ChargeBooked,
+    ExcessHeld,
+    ExcessPaidBack,
+)
+from loan.domain.events import (
+    ChargeKind,
+    ChargeLevied,
+    ChargeWaived,
+    EffectiveEvent,
+    ExcessRefunded,
+    PaymentReceived,
+)
+from loan.domain.position import OpenCharge, billed_claims, charge_claims, with_charge_waived
 from loan.domain.walk import Walk
 
 
@@ -15,6 +31,48 @@ class ChargeKeyTaken(Conflict):
     code = "charge_key_taken"
 
 
+class ChargeNotOpen(Conflict):
+    """Nothing is owed of the charge: it is paid, waived, or not there."""
+
+    code = "charge_not_open"
+
+
+class WaiverExceedsCharge(Conflict):
+    """More would be waived than is unpaid of the charge."""
+
+    code = "waiver_exceeds_charge"
+
+
+class RefundExceedsExcess(Conflict):
+    """More would be paid back than is held beyond everything owed."""
+
+    code = "refund_exceeds_excess"
+
+
+def require_possible(walk: Walk, event: EffectiveEvent) -> None:
+    """Refuse a new event that asks for what is not there, on a walk that has begun its date.
+
+    Raises `ChargeNotOpen`, `WaiverExceedsCharge`, `RefundExceedsExcess`.
+    """
+    match event:
+        case ChargeWaived():
+            charge = _open_charge(walk, event.charge_key)
+            if charge is None:
+                raise ChargeNotOpen(f"nothing is owed of {event.charge_key}", field="charge")
+            if event.amount_paise > charge.unpaid_paise:
+                raise WaiverExceedsCharge(
+                    f"must be at most {format_rupees(charge.unpaid_paise)}, which is unpaid",
+                    field="amount",
+                )
+        case ExcessRefunded() if event.amount_paise > walk.position.excess_paise:
+            raise RefundExceedsExcess(
+                f"must be at most {format_rupees(walk.position.excess_paise)}, which is held",
+                field="amount",
+            )
+        case _:
+            pass
+
+
 def take(walk: Walk, event: EffectiveEvent) -> None:
     """Do what the event does, on a walk that has begun its value date."""
     match event:
@@ -22,6 +80,10 @@ def take(walk: Walk, event: EffectiveEvent) -> None:
             _receive(walk, event)
         case ChargeLevied():
             _levy(walk, event)
+        case ChargeWaived():
+            _waive(walk, event)
+        case ExcessRefunded():
+            _refund(walk, event)
     walk.settle(event.value_date)
 
 
@@ -73,22 +135,15 @@ def _levy(walk: Walk, event: ChargeLevied) -> None:
     """
     if any(charge.key == event.key for charge in walk.position.open_charges):
         raise ChargeKeyTaken(f"the loan has a charge {event.key} already", field="key")
-    charge = OpenCharge(
-        key=event.key,
-        kind=event.kind,
-        levied_on=event.value_date,
-        amount_paise=event.amount_paise,
-        paid_paise=0,
-        instalment_number=None,
-    )
-    walk.record(
+    _book_charge(
+        walk,
         ChargeBooked(
             key=event.key,
             kind=event.kind,
             levied_on=event.value_date,
             amount_paise=event.amount_paise,
+            gst_paise=event.gst_paise,
         ),
-        position=replace(walk.position, open_charges=(*walk.position.open_charges, charge)),
     )
     if walk.position.excess_paise > 0:
         left_paise = walk.spend(
@@ -99,3 +154,76 @@ def _levy(walk: Walk, event: ChargeLevied) -> None:
             event_key=event.key,
         )
         walk.position = replace(walk.position, excess_paise=left_paise)
+
+
+def _book_charge(walk: Walk, booked: ChargeBooked) -> None:
+    charge = OpenCharge(
+        key=booked.key,
+        kind=booked.kind,
+        levied_on=booked.levied_on,
+        amount_paise=booked.amount_paise,
+        paid_paise=0,
+        instalment_number=None,
+        gst_paise=booked.gst_paise,
+    )
+    walk.record(
+        booked,
+        position=replace(walk.position, open_charges=(*walk.position.open_charges, charge)),
+    )
+
+
+def _waive(walk: Walk, event: ChargeWaived) -> None:
+    """Let go of what is unpaid of the charge, and of no more than was said."""
+    charge = _open_charge(walk, event.charge_key)
+    if charge is None:
+        return  # history turned out otherwise: it never came, or was paid
+    amount_paise = min(event.amount_paise, charge.unpaid_paise)
+    penal = charge.kind is ChargeKind.PENAL
+    walk.record(
+        Allocated(
+            source=AllocationSource.WAIVER,
+            value_date=event.value_date,
+            event_key=event.key,
+            instalment_number=None,
+            charge_key=charge.key,
+            interest_paise=0,
+            principal_paise=0,
+            charge_paise=0 if penal else amount_paise,
+            penal_paise=amount_paise if penal else 0,
+            gst_paise=charge.gst_within(amount_paise),
+        ),
+        position=with_charge_waived(
+            walk.position, Portion(charge_key=charge.key, charge_paise=amount_paise)
+        ),
+    )
+
+
+def _refund(walk: Walk, event: ExcessRefunded) -> None:
+    """Pay excess back. What is not held after all was paid out all the same, and is owed."""
+    held_paise = min(event.amount_paise, walk.position.excess_paise)
+    if held_paise > 0:
+        walk.record(
+            ExcessPaidBack(
+                value_date=event.value_date, event_key=event.key, amount_paise=held_paise
+            ),
+            position=replace(walk.position, excess_paise=walk.position.excess_paise - held_paise),
+        )
+    if event.amount_paise > held_paise:
+        _book_charge(
+            walk,
+            ChargeBooked(
+                key=refund_charge_key(event.sequence),
+                kind=ChargeKind.REFUND,
+                levied_on=event.value_date,
+                amount_paise=event.amount_paise - held_paise,
+            ),
+        )
+
+
+def refund_charge_key(sequence: int) -> str:
+    """Return the key of the charge for what a refund, by its number, has paid out too much."""
+    return f"REFUND-{sequence}"
+
+
+def _open_charge(walk: Walk, key: str) -> OpenCharge | None:
+    return next((charge for charge in walk.position.open_charges if charge.key == key), None)

@@ -20,6 +20,7 @@ class ChargeKind(StrEnum):
     PENAL = "PENAL"  # brought by the calendar, as the terms say; never levied by a decision
     BOUNCE = "BOUNCE"
     OTHER = "OTHER"
+    REFUND = "REFUND"  # paid back, and owed again: the money that was refunded came to nothing
 
 
 class InvalidEvent(InvalidInput):
@@ -43,18 +44,57 @@ class PaymentReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeLevied:
-    """A charge put on the loan by a decision, in paise. `key` is unique within the loan."""
+    """A charge put on the loan by a decision, in paise. `key` is unique within the loan.
+
+    The amount is what the borrower owes; `gst_paise` is the tax in it.
+    """
 
     key: str
     kind: ChargeKind
     value_date: date
     sequence: int
     amount_paise: int
+    gst_paise: int = 0
 
     def __post_init__(self) -> None:
         _require_positive(self.amount_paise)
-        if self.kind is ChargeKind.PENAL:
-            raise InvalidEvent("penal charges follow from the terms", field="kind")
+        if self.kind in (ChargeKind.PENAL, ChargeKind.REFUND):
+            raise InvalidEvent("follows from the terms and the events", field="kind")
+        if not 0 <= self.gst_paise < self.amount_paise:
+            raise InvalidEvent("the tax is a part of the amount", field="gst")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeWaived:
+    """A charge is let go, all of it or a part, in paise. `charge_key` says which.
+
+    When history turns out otherwise, it lets go of what is unpaid then, and of no more than this.
+    """
+
+    key: str
+    charge_key: str
+    value_date: date
+    sequence: int
+    amount_paise: int
+
+    def __post_init__(self) -> None:
+        _require_positive(self.amount_paise)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcessRefunded:
+    """Money beyond everything owed is paid back to the borrower, in paise.
+
+    When history turns out otherwise, so that less was held, the borrower owes the rest of it.
+    """
+
+    key: str
+    value_date: date
+    sequence: int
+    amount_paise: int
+
+    def __post_init__(self) -> None:
+        _require_positive(self.amount_paise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +112,7 @@ class EventReversed:
 
 
 #: What does something to a loan when its turn comes.
-EffectiveEvent: TypeAlias = PaymentReceived | ChargeLevied
+EffectiveEvent: TypeAlias = PaymentReceived | ChargeLevied | ChargeWaived | ExcessRefunded
 
 LoanEvent: TypeAlias = EffectiveEvent | EventReversed
 

@@ -7,7 +7,9 @@ says everything about all of them; the amounts themselves are in the schedule.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
+from bright_credit.common.money import round_to_paisa
 from loan.domain.allocation import Portion
 from loan.domain.events import ChargeKind
 from loan.domain.lifecycle import LoanStatus
@@ -17,7 +19,10 @@ from loan.domain.terms import LoanTerms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCharge:
-    """A charge not fully paid. `key` is stable and unique within the loan, such as `PENAL-7`."""
+    """A charge not fully paid. `key` is stable and unique within the loan, such as `PENAL-7`.
+
+    What was waived of it counts as paid. `gst_paise` is the tax in the amount.
+    """
 
     key: str
     kind: ChargeKind
@@ -25,11 +30,19 @@ class OpenCharge:
     amount_paise: int
     paid_paise: int
     instalment_number: int | None
+    gst_paise: int = 0
 
     @property
     def unpaid_paise(self) -> int:
         """Return what is still asked."""
         return self.amount_paise - self.paid_paise
+
+    def gst_within(self, amount_paise: int) -> int:
+        """Return the tax in the next so many paise of it; all parts together have all of it."""
+        return self._gst_up_to(self.paid_paise + amount_paise) - self._gst_up_to(self.paid_paise)
+
+    def _gst_up_to(self, paise: int) -> int:
+        return round_to_paisa(Fraction(paise * self.gst_paise, self.amount_paise))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +215,11 @@ def with_portion_met(
         next_interest_paid_paise=position.next_interest_paid_paise + portion.interest_paise,
         next_principal_paid_paise=position.next_principal_paid_paise + portion.principal_paise,
     )
+
+
+def with_charge_waived(position: Position, portion: Portion) -> Position:
+    """Return the position after a portion of a charge was let go: no money was paid."""
+    return replace(position, open_charges=tuple(_charges_left(position, portion)))
 
 
 def _unpaid_plans(

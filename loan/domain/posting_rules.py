@@ -10,6 +10,7 @@
     Moratorium interest capitalised      1100 Loan principal          4000 Interest income
     Penal charge levied                  1310 Penal receivable        4300 Penal income
     Other charge levied                  1300 Charges receivable      4200 Charges income
+      - GST on it                        1300 Charges receivable      2300 GST payable
     Payment, what it pays of interest    1000 Bank                    1200 Interest receivable
       - of principal                     1000 Bank                    1100 Loan principal
       - of charges                       1000 Bank                    1300 Charges receivable
@@ -18,6 +19,11 @@
       - beyond everything owed           1000 Bank                    2110 Refundable excess
     Due met from what is held            2100 Borrower advances       1200, 1100 as above
     Charge met from excess               2110 Refundable excess       1300, 1310 as above
+    Charge waived                        4200 Charges income          1300 Charges receivable
+      - GST on it                        2300 GST payable             1300 Charges receivable
+      - a penal charge                   4300 Penal income            1310 Penal receivable
+    Excess paid back                     2110 Refundable excess       1000 Bank
+      - what was not held after all      1300 Charges receivable      1000 Bank
     NPA marked or lifted, loan closed    nothing
     or opened again, schedule replaced
     What turns out not to have happened  the opposite of the above
@@ -42,6 +48,7 @@ from loan.domain.effects import (
     ChargeBooked,
     Effect,
     ExcessHeld,
+    ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
     LoanClosed,
@@ -50,6 +57,7 @@ from loan.domain.effects import (
     PenalLevied,
     ScheduleReplaced,
 )
+from loan.domain.events import ChargeKind
 
 
 class FeesExceedPrincipal(InvalidInput):
@@ -179,18 +187,39 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
             yield from interest_capitalised_transfers(amount_paise)
         case PenalLevied(amount_paise=amount_paise):
             yield from penal_levied_transfers(amount_paise)
-        case ChargeBooked(amount_paise=amount_paise):
-            yield from _transfer(
-                AccountCode.CHARGES_RECEIVABLE, AccountCode.CHARGES_INCOME, amount_paise
-            )
+        case ChargeBooked(kind=kind, amount_paise=amount_paise, gst_paise=gst_paise):
+            yield from charge_levied_transfers(kind, amount_paise=amount_paise, gst_paise=gst_paise)
+        case Allocated(source=AllocationSource.WAIVER):
+            yield from _waiver_transfers(effect)
         case Allocated():
             yield from _allocation_transfers(effect)
         case AdvanceHeld(amount_paise=amount_paise):
             yield from _transfer(AccountCode.BANK, AccountCode.BORROWER_ADVANCES, amount_paise)
         case ExcessHeld(amount_paise=amount_paise):
             yield from _transfer(AccountCode.BANK, AccountCode.REFUNDABLE_EXCESS, amount_paise)
+        case ExcessPaidBack(amount_paise=amount_paise):
+            yield from _transfer(AccountCode.REFUNDABLE_EXCESS, AccountCode.BANK, amount_paise)
         case ScheduleReplaced() | BecameNpa() | NpaLifted() | LoanClosed() | LoanReopened():
             return
+
+
+def charge_levied_transfers(
+    kind: ChargeKind, *, amount_paise: int, gst_paise: int
+) -> tuple[TransferDraft, ...]:
+    """Return the transfers of a charge with the tax in it, or of a refund that is owed again."""
+    owed = AccountCode.CHARGES_RECEIVABLE
+    earned = AccountCode.BANK if kind is ChargeKind.REFUND else AccountCode.CHARGES_INCOME
+    return (
+        *_transfer(owed, earned, amount_paise - gst_paise),
+        *_transfer(owed, AccountCode.GST_PAYABLE, gst_paise),
+    )
+
+
+def _waiver_transfers(effect: Allocated) -> Iterator[TransferDraft]:
+    owed, penal = AccountCode.CHARGES_RECEIVABLE, AccountCode.PENAL_RECEIVABLE
+    yield from _transfer(AccountCode.CHARGES_INCOME, owed, effect.charge_paise - effect.gst_paise)
+    yield from _transfer(AccountCode.GST_PAYABLE, owed, effect.gst_paise)
+    yield from _transfer(AccountCode.PENAL_INCOME, penal, effect.penal_paise)
 
 
 def _allocation_transfers(effect: Allocated) -> Iterator[TransferDraft]:

@@ -17,11 +17,13 @@ from datetime import date
 from bright_credit.common.errors import Conflict, InvalidInput
 from loan.domain import calendar_steps
 from loan.domain.calendar_steps import penal_charge_key
-from loan.domain.event_steps import ChargeKeyTaken, take
+from loan.domain.event_steps import ChargeKeyTaken, require_possible, take
 from loan.domain.events import (
     ChargeKind,
     ChargeLevied,
+    ChargeWaived,
     EventReversed,
+    ExcessRefunded,
     LoanEvent,
     PaymentReceived,
     in_effect,
@@ -49,8 +51,10 @@ __all__ = [
     "ChargeKeyTaken",
     "ChargeKind",
     "ChargeLevied",
+    "ChargeWaived",
     "EventOutOfOrder",
     "EventReversed",
+    "ExcessRefunded",
     "LoanAlreadyClosed",
     "LoanClosedRefusesPayment",
     "LoanEvent",
@@ -137,6 +141,7 @@ def apply(
     walk = Walk(terms, schedule, position)
     calendar_steps.begin_day(walk, event.value_date)
     _require_open(walk.position, event)
+    require_possible(walk, event)
     take(walk, event)
     return walk.step()
 
@@ -167,6 +172,7 @@ def replay(
         calendar_steps.begin_day(walk, event.value_date)
         if event is new:
             _require_open(walk.position, event)
+            require_possible(walk, event)
         take(walk, event)
     if day_ended:
         calendar_steps.end_day(walk, as_of)
@@ -199,7 +205,8 @@ def _require_open(position: Position, event: LoanEvent) -> None:
         return
     if isinstance(event, PaymentReceived):
         raise LoanClosedRefusesPayment("the loan is closed: nothing is owed on it")
-    raise LoanAlreadyClosed("the loan is closed: no charge can be put on it")
+    if isinstance(event, ChargeLevied):
+        raise LoanAlreadyClosed("the loan is closed: no charge can be put on it")
 
 
 def _require_in_order(position: Position, event: LoanEvent) -> None:

@@ -151,7 +151,8 @@ class LoanTerms:
     too short the due date is the month's last day, and the agreed day comes back afterwards. Loans
     repaid by weeks have none. `penal_charge_paise` is a flat sum for each instalment still unpaid
     at the end of `penal_grace_days` after its due date (RBI, 18 August 2023: a charge, never added
-    to the rate nor to any base of interest); zero means none.
+    to the rate nor to any base of interest); zero means none. `bounce_charge_paise` is levied for
+    each payment that bounces, with GST on top of it.
 
     The tenure counts every period from the first whole one on, moratorium included. In the first
     `interest_moratorium_periods` nothing is due, so no instalment stands for them: `first_due_date`
@@ -179,6 +180,7 @@ class LoanTerms:
     moratorium_interest: MoratoriumInterest = MoratoriumInterest.WITH_FIRST_INSTALMENT
     penal_grace_days: int = 3
     penal_charge_paise: int = 0
+    bounce_charge_paise: int = 0
     waterfall: Waterfall = OLDEST_INSTALMENT_FIRST
 
     def __post_init__(self) -> None:
@@ -188,6 +190,9 @@ class LoanTerms:
         _require_within("penal_grace_days", self.penal_grace_days, low=0, high=MAX_PENAL_GRACE_DAYS)
         _require_within(
             "penal_charge_paise", self.penal_charge_paise, low=0, high=money.MAX_AMOUNT_PAISE
+        )
+        _require_within(
+            "bounce_charge_paise", self.bounce_charge_paise, low=0, high=money.MAX_AMOUNT_PAISE
         )
         _require_due_day(self)
         _require_moratorium(self)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from bright_credit.common.append_only import AppendOnly
@@ -22,6 +23,8 @@ class Event(AppendOnly):
         PAYMENT = "PAYMENT"
         REVERSAL = "REVERSAL"
         CHARGE = "CHARGE"
+        WAIVER = "WAIVER"
+        REFUND = "REFUND"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField(help_text="Counts a loan's events from 1, as booked.")
@@ -48,6 +51,11 @@ class Event(AppendOnly):
                 fields=["reverses"],
                 condition=Q(reverses__isnull=False),
                 name="event_is_reversed_once",
+            ),
+            models.UniqueConstraint(
+                KT("payload__reference_id"),
+                condition=Q(kind="REFUND"),
+                name="refund_reference_is_used_once",
             ),
             models.CheckConstraint(
                 condition=Q(kind="PAYMENT", payment__isnull=False)

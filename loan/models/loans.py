@@ -74,6 +74,7 @@ class Loan(models.Model):
     capitalises_on = models.DateField(null=True)
     penal_grace_days = models.PositiveSmallIntegerField()
     penal_charge_paise = models.BigIntegerField()
+    bounce_charge_paise = models.BigIntegerField(db_default=0)
     instalment_paise = models.BigIntegerField()
     apr_bps = models.PositiveIntegerField()
     processing_fee_paise = models.BigIntegerField(default=0)

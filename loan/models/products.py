@@ -166,8 +166,18 @@ class LoanProduct(models.Model):
         help_text="Flat charge, in paise, for each instalment missed beyond the grace days.",
     )
 
+    bounce_charge_paise = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="For each payment that bounces, in paise; GST comes on top. 0: none.",
+    )
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(bounce_charge_paise__gte=0),
+                name="product_bounce_charge_is_not_negative",
+            ),
             models.CheckConstraint(
                 condition=Q(minimum_amount_paise__gt=0)
                 & Q(minimum_amount_paise__lte=F("maximum_amount_paise")),

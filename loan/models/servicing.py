@@ -42,6 +42,7 @@ class Charge(models.Model):
         PENAL = "PENAL"
         BOUNCE = "BOUNCE"
         OTHER = "OTHER"
+        REFUND = "REFUND", "Refund owed again"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="charges")
     key = models.CharField(max_length=40)
@@ -50,7 +51,8 @@ class Charge(models.Model):
     levied_on = models.DateField()
     levied_at = models.DateTimeField(auto_now_add=True)
     amount_paise = models.BigIntegerField()
-    paid_paise = models.BigIntegerField(default=0)
+    gst_paise = models.BigIntegerField(db_default=0, help_text="The tax in the amount.")
+    paid_paise = models.BigIntegerField(default=0, help_text="Paid or waived.")
     cancelled_by = models.ForeignKey(
         "Event",
         on_delete=models.PROTECT,
@@ -75,6 +77,12 @@ class Charge(models.Model):
                 & Q(paid_paise__gte=0)
                 & Q(paid_paise__lte=F("amount_paise")),
                 name="charge_paid_is_within_its_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(gst_paise__gte=0)
+                & Q(gst_paise__lt=F("amount_paise"))
+                & (Q(gst_paise=0) | ~Q(kind__in=["PENAL", "REFUND"])),
+                name="charge_gst_is_a_part_and_never_of_a_penal_charge",
             ),
         ]
         indexes = [models.Index(fields=["levied_on"], name="charge_by_day")]
@@ -139,6 +147,8 @@ class Payment(AppendOnly):
 class Allocation(AppendOnly):
     """Money that met one instalment or one charge, from a payment or from what was held.
 
+    A waiver meets a charge without money; `waiver_key` is that of its event.
+
     When an event moves money, the row it no longer meets is undone by one that names it and has the
     opposite amounts, and new rows say what it meets instead; `event` is the one that did so. The
     sum over the rows is what is met.
@@ -148,6 +158,7 @@ class Allocation(AppendOnly):
         PAYMENT = "PAYMENT"
         ADVANCE = "ADVANCE"
         EXCESS = "EXCESS"
+        WAIVER = "WAIVER"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="allocations")
     source = models.CharField(max_length=10, choices=Source)
@@ -163,6 +174,10 @@ class Allocation(AppendOnly):
     interest_paise = models.BigIntegerField(default=0)
     principal_paise = models.BigIntegerField(default=0)
     charge_paise = models.BigIntegerField(default=0)
+    waiver_key = models.CharField(max_length=40, null=True)
+    gst_paise = models.BigIntegerField(
+        db_default=0, help_text="Of a waiver: the tax in what was let go."
+    )
     event = models.ForeignKey(
         "Event",
         on_delete=models.PROTECT,
@@ -188,8 +203,13 @@ class Allocation(AppendOnly):
             ),
             models.CheckConstraint(
                 condition=Q(source="PAYMENT", payment__isnull=False)
-                | Q(source__in=["ADVANCE", "EXCESS"], payment__isnull=True),
+                | Q(source__in=["ADVANCE", "EXCESS", "WAIVER"], payment__isnull=True),
                 name="allocation_names_its_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(source="WAIVER", waiver_key__isnull=False, charge__isnull=False)
+                | (~Q(source="WAIVER") & Q(waiver_key__isnull=True, gst_paise=0)),
+                name="allocation_of_a_waiver_names_it_and_its_charge",
             ),
             models.CheckConstraint(
                 condition=Q(instalment_number__isnull=False, charge__isnull=True, charge_paise=0)

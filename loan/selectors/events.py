@@ -8,7 +8,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from loan.domain.events import ChargeKind, ChargeLevied, EventReversed, LoanEvent, PaymentReceived
+from loan.domain.events import (
+    ChargeKind,
+    ChargeLevied,
+    ChargeWaived,
+    EventReversed,
+    ExcessRefunded,
+    LoanEvent,
+    PaymentReceived,
+)
 from loan.models import Event, Loan
 
 #: What the fold needs to know of an event, in the order `_event` takes it.
@@ -72,8 +80,24 @@ def content_of(event: LoanEvent) -> EventContent:
                     "key": event.key,
                     "kind": event.kind.value,
                     "amount_paise": event.amount_paise,
+                    "gst_paise": event.gst_paise,
                 },
             )
+        case ChargeWaived():
+            return EventContent(
+                kind=Event.Kind.WAIVER,
+                payload={"charge": event.charge_key, "amount_paise": event.amount_paise},
+            )
+        case ExcessRefunded():
+            return EventContent(
+                kind=Event.Kind.REFUND,
+                payload={"reference_id": event.key, "amount_paise": event.amount_paise},
+            )
+
+
+def waiver_key(sequence: int) -> str:
+    """Return the key of the waiver that is the loan's event of this number."""
+    return f"WAIVER-{sequence}"
 
 
 def _events(rows: QuerySet[Event]) -> Iterable[tuple[int, LoanEvent]]:
@@ -109,6 +133,22 @@ def _event(
             return ChargeLevied(
                 key=payload["key"],
                 kind=ChargeKind(payload["kind"]),
+                value_date=value_date,
+                sequence=sequence,
+                amount_paise=payload["amount_paise"],
+                gst_paise=payload.get("gst_paise", 0),
+            )
+        case Event.Kind.WAIVER, None, None, None:
+            return ChargeWaived(
+                key=waiver_key(sequence),
+                charge_key=payload["charge"],
+                value_date=value_date,
+                sequence=sequence,
+                amount_paise=payload["amount_paise"],
+            )
+        case Event.Kind.REFUND, None, None, None:
+            return ExcessRefunded(
+                key=payload["reference_id"],
                 value_date=value_date,
                 sequence=sequence,
                 amount_paise=payload["amount_paise"],

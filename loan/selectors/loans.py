@@ -115,6 +115,7 @@ def terms_of(loan: Loan) -> LoanTerms:
         moratorium_interest=MoratoriumInterest(loan.moratorium_interest),
         penal_grace_days=loan.penal_grace_days,
         penal_charge_paise=loan.penal_charge_paise,
+        bounce_charge_paise=loan.bounce_charge_paise,
     )
 
 
@@ -219,6 +220,7 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
                 amount_paise=charge.amount_paise,
                 paid_paise=charge.paid_paise,
                 instalment_number=charge.instalment_number,
+                gst_paise=charge.gst_paise,
             )
             for charge in open_charges
         ),

@@ -143,4 +143,5 @@ def terms_for(
         moratorium_interest=MoratoriumInterest(product.moratorium_interest),
         penal_grace_days=product.penal_grace_days,
         penal_charge_paise=product.penal_charge_paise,
+        bounce_charge_paise=product.bounce_charge_paise,
     )

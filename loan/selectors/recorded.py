@@ -13,11 +13,13 @@ from loan.domain.effects import (
     AllocationSource,
     ChargeBooked,
     ExcessHeld,
+    ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
     PenalLevied,
 )
-from loan.domain.events import ChargeKind
+from loan.domain.event_steps import refund_charge_key
+from loan.domain.events import ChargeKind, ExcessRefunded, LoanEvent
 from loan.domain.receipts import PaymentSplit
 from loan.models import Allocation, Charge, Due, Instalment, Loan, Payment, PaymentRevision
 from loan.selectors.loans import ORDER_OF_LEVY
@@ -70,22 +72,26 @@ def recorded_effects(
     loan: Loan,
     *,
     since: date,
-    charges: Iterable[Charge],
+    charges: Mapping[str, Charge],
     uses: Mapping[str, PaymentUse],
+    events: Iterable[LoanEvent],
 ) -> Iterator[RecordedRow]:
     """Yield everything recorded that counts from `since` on, in the order it was recorded.
 
-    `charges` are the loan's charges that are not cancelled.
+    `charges` are the loan's charges that are not cancelled, by key; `events` those recorded.
     """
     yield from _capitalised(loan, since)
     yield from _bills(loan, since)
-    for charge in charges:
+    for charge in charges.values():
         if charge.levied_on >= since:
             yield Recorded(_charge_effect(charge), charge.pk)
     yield from _allocations(loan, since)
     for reference, use in uses.items():
         if use.value_date >= since:
             yield from _held(reference, use)
+    for event in events:
+        if isinstance(event, ExcessRefunded) and event.value_date >= since:
+            yield from _paid_back(event, owed_again=charges.get(refund_charge_key(event.sequence)))
 
 
 def standing_allocations(loan: Loan) -> QuerySet[Allocation]:
@@ -135,6 +141,7 @@ def _charge_effect(charge: Charge) -> PenalLevied | ChargeBooked:
         kind=ChargeKind(charge.kind),
         levied_on=charge.levied_on,
         amount_paise=charge.amount_paise,
+        gst_paise=charge.gst_paise,
     )
 
 
@@ -151,6 +158,8 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
         interest_paise,
         principal_paise,
         charge_paise,
+        waiver_key,
+        gst_paise,
     ) in rows.values_list(
         "id",
         "source",
@@ -162,18 +171,21 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
         "interest_paise",
         "principal_paise",
         "charge_paise",
+        "waiver_key",
+        "gst_paise",
     ):
         penal = charge_kind == Charge.Kind.PENAL
         effect = Allocated(
             source=AllocationSource(source),
             value_date=value_date,
-            event_key=reference,
+            event_key=reference or waiver_key,
             instalment_number=number,
             charge_key=charge_key,
             interest_paise=interest_paise,
             principal_paise=principal_paise,
             charge_paise=0 if penal else charge_paise,
             penal_paise=charge_paise if penal else 0,
+            gst_paise=gst_paise,
         )
         yield Recorded(effect, key)
 
@@ -191,3 +203,13 @@ def _held(reference: str, use: PaymentUse) -> Iterator[RecordedRow]:
             value_date=use.value_date, event_key=reference, amount_paise=use.split.excess_paise
         )
         yield Recorded(excess, use.payment_key)
+
+
+def _paid_back(event: ExcessRefunded, *, owed_again: Charge | None) -> Iterator[RecordedRow]:
+    """Yield what a refund took from what was held: all but what is owed again."""
+    amount_paise = event.amount_paise - (owed_again.amount_paise if owed_again else 0)
+    if amount_paise > 0:
+        effect = ExcessPaidBack(
+            value_date=event.value_date, event_key=event.key, amount_paise=amount_paise
+        )
+        yield Recorded(effect, 0)

@@ -45,11 +45,13 @@ class NextStep:
 class Retelling:
     """An event of the past: the whole history with it, and how that differs from the record.
 
+    `with_it` are events that come of it, such as the charge for a bounce, numbered after it.
     `before` is where the loan stands on the same date without the event.
     """
 
     state: LoanState
     event: LoanEvent
+    with_it: tuple[LoanEvent, ...]
     since: date
     step: Step
     before: Position
@@ -67,7 +69,9 @@ def next_step(loan: Loan, event: LoanEvent) -> NextStep:
     )
 
 
-def retell(loan: Loan, event: LoanEvent, *, on: date) -> Retelling:
+def retell(
+    loan: Loan, event: LoanEvent, *, on: date, with_it: Sequence[LoanEvent] = ()
+) -> Retelling:
     """Return the loan's history to `on`, with an event that comes late, or without one taken back.
 
     `on` is the date that the loan stands at, or later; it has not ended. Raises what the core
@@ -77,7 +81,7 @@ def retell(loan: Loan, event: LoanEvent, *, on: date) -> Retelling:
     events = events_of(loan)
     step = replay(
         state.terms,
-        [*events, event],
+        [*events, event, *with_it],
         on,
         schedule=first_schedule_of(loan),
         day_ended=False,
@@ -86,10 +90,11 @@ def retell(loan: Loan, event: LoanEvent, *, on: date) -> Retelling:
     # The calendar may have moved on, unrecorded, since the loan was last written.
     since = min(_since(event, events), loan.position_date)
     uses = payment_uses(loan)
-    recorded = recorded_effects(loan, since=since, charges=state.charges.values(), uses=uses)
+    recorded = recorded_effects(loan, since=since, charges=state.charges, uses=uses, events=events)
     return Retelling(
         state=state,
         event=event,
+        with_it=tuple(with_it),
         since=since,
         step=step,
         before=advance_to(state.terms, state.schedule, state.position, on).position,

@@ -66,6 +66,30 @@ class ComparisonAnswer(serializers.Serializer[Any]):
     charges_vanished = ChargeChangeAnswer(many=True)
 
 
+class LoanChangeAnswer(serializers.Serializer[Any]):
+    """What an event changes of a loan; without event when it is only a preview."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    event = serializers.IntegerField(
+        source="event.sequence",
+        default=None,
+        allow_null=True,
+        help_text="Its number among the events of the loan.",
+    )
+    booked_on = serializers.DateField(source="event.booked_on", default=None, allow_null=True)
+    by = serializers.CharField(source="event.actor", default=None, allow_null=True)
+    reason = serializers.CharField(source="event.reason", default=None, allow_null=True)
+    change = ComparisonAnswer(source="comparison")
+
+
+class RefundAnswer(LoanChangeAnswer):
+    """Excess paid back; a repeat of the same refund has no change."""
+
+    reference_id = serializers.CharField()
+    amount = rupees_out("amount_paise")
+    change = ComparisonAnswer(source="comparison", allow_null=True)
+
+
 class PaymentChangeAnswer(serializers.Serializer[Any]):
     """What a payment, or taking one back, changes; without event when it is only a preview."""
 

@@ -3,6 +3,7 @@
 from bright_credit.common.api.fields import (
     CleanCharField,
     RupeesField,
+    StrictBooleanField,
     StrictChoiceField,
     StrictDateField,
     StrictIntegerField,
@@ -12,6 +13,8 @@ from bright_credit.common.api.serializers import StrictSerializer
 from loan.models import Loan, LoanApplication, Payment
 
 _REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._/:-]*"
+_REFERENCE_WORDS = "Must be letters, digits and . _ / : - only, not starting with a sign."
+_BOUNCED = "The bank returned it: the bounce charge of the loan's terms is levied, with GST."
 
 
 def _tenure() -> StrictIntegerField:
@@ -50,7 +53,7 @@ class PaymentRequest(StrictSerializer):
     reference_id = CleanCharField(
         max_length=64,
         pattern=_REFERENCE,
-        pattern_words="Must be letters, digits and . _ / : - only, not starting with a sign.",
+        pattern_words=_REFERENCE_WORDS,
     )
 
 
@@ -58,6 +61,51 @@ class ReversalRequest(StrictSerializer):
     """Why a payment is taken back: a returned mandate, a bounced cheque, the wrong loan."""
 
     reason = CleanCharField(max_length=200)
+    bounced = StrictBooleanField(required=False, help_text=_BOUNCED)
+
+
+class ReversalPreviewRequest(StrictSerializer):
+    """A payment that would be taken back."""
+
+    bounced = StrictBooleanField(required=False, help_text=_BOUNCED)
+
+
+class ChargeRequest(StrictSerializer):
+    """A charge that a person puts on a loan; GST comes on top of the amount."""
+
+    charge = CleanCharField(
+        max_length=40,
+        pattern=_REFERENCE,
+        pattern_words=_REFERENCE_WORDS,
+        help_text="Its name, once in the loan.",
+    )
+    amount = RupeesField(help_text="Without GST, which comes on top.")
+    reason = CleanCharField(max_length=200)
+
+
+class WaiverPreviewRequest(StrictSerializer):
+    """A charge that would be waived."""
+
+    amount = RupeesField(required=False, help_text="Default: all that is unpaid of it.")
+
+
+class WaiverRequest(WaiverPreviewRequest):
+    """A charge, or a part of it, that the borrower need not pay, and why."""
+
+    reason = CleanCharField(max_length=200)
+
+
+class RefundPreviewRequest(StrictSerializer):
+    """Money beyond everything owed that would be paid back."""
+
+    amount = RupeesField()
+
+
+class RefundRequest(RefundPreviewRequest):
+    """Money beyond everything owed that is paid back. The reference is that of the transfer."""
+
+    reference_id = CleanCharField(max_length=64, pattern=_REFERENCE, pattern_words=_REFERENCE_WORDS)
+    reason = CleanCharField(max_length=200, required=False)
 
 
 class LoanListQuery(PageQuery):

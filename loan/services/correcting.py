@@ -19,6 +19,7 @@ from loan.domain.effects import (
     AllocationSource,
     ChargeBooked,
     ExcessHeld,
+    ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
     PenalLevied,
@@ -35,6 +36,7 @@ from loan.services.recording import (
     keep_schedule,
     levy,
     move,
+    waiver_key_of,
 )
 
 CORRECTION_KIND = "CORRECTION"
@@ -109,6 +111,7 @@ def _undo_allocations(
         row.interest_paise *= -1
         row.principal_paise *= -1
         row.charge_paise *= -1
+        row.gst_paise *= -1
         rows.append(row)
     Allocation.objects.bulk_create(rows)
 
@@ -153,6 +156,8 @@ def _allocation(
         interest_paise=effect.interest_paise,
         principal_paise=effect.principal_paise,
         charge_paise=effect.charge_paise + effect.penal_paise,
+        waiver_key=waiver_key_of(effect),
+        gst_paise=effect.gst_paise,
         event=event,
     )
 
@@ -238,12 +243,14 @@ def _is_own(told: Retelling, correction: _Correction) -> bool:
 
     That is the event's own, that of a bill, and that of capitalised interest.
     """
+    keys = {told.event.key, *(event.key for event in told.with_it)}
     return not correction.vanished and all(
         isinstance(effect, InstalmentBilled | InterestCapitalised)
         or (
-            isinstance(effect, Allocated | AdvanceHeld | ExcessHeld)
-            and effect.event_key == told.event.key
+            isinstance(effect, Allocated | AdvanceHeld | ExcessHeld | ExcessPaidBack)
+            and effect.event_key in keys
         )
+        or (isinstance(effect, ChargeBooked) and effect.key in keys)
         for effect in correction.appeared
     )
 

@@ -5,6 +5,7 @@ history told anew and the difference written. Both are computed first, without w
 preview), and written in the same transaction under the loan's row lock.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,11 +81,16 @@ def next_sequence(loan: Loan) -> int:
     return (last or 0) + 1
 
 
-def tell(loan: Loan, event: LoanEvent, *, open_date: date) -> Telling:
-    """Return what an event would change. Raises what the core refuses it with."""
+def tell(
+    loan: Loan, event: LoanEvent, *, open_date: date, with_it: Sequence[LoanEvent] = ()
+) -> Telling:
+    """Return what an event would change. Raises what the core refuses it with.
+
+    `with_it` are events that come of a reversal, numbered after it.
+    """
     on = standing_date(loan, open_date)
     if event.value_date < on or isinstance(event, EventReversed):
-        return retell(loan, event, on=on)
+        return retell(loan, event, on=on, with_it=with_it)
     return next_step(loan, event)
 
 
@@ -97,25 +103,34 @@ def write(
     reverses: Event | None = None,
 ) -> Event:
     """Write an event with all that it changes; the loan is locked. `booked_on` is the open date."""
-    content = content_of(told.event)
-    event = Event.objects.create(
-        loan=told.state.loan,
-        sequence=told.event.sequence,
-        kind=content.kind,
-        value_date=told.event.value_date,
-        booked_on=max(booked_on, told.event.value_date),
-        actor=by.actor,
-        reason=by.reason,
-        payload=content.payload,
-        payment=payment,
-        reverses=reverses,
-    )
+    loan = told.state.loan
+    event = _row(loan, told.event, by=by, booked_on=booked_on)
+    event.payment, event.reverses = payment, reverses
+    event.save(force_insert=True)
     match told:
         case NextStep():
             record_step(told.state, told.step, event=event, payment=payment)
-        case Retelling():
+        case Retelling(with_it=with_it):
+            if with_it:
+                Event.objects.bulk_create(
+                    _row(loan, other, by=by, booked_on=booked_on) for other in with_it
+                )
             record_retelling(told, event=event, payment=payment)
     return event
+
+
+def _row(loan: Loan, event: LoanEvent, *, by: Author, booked_on: date) -> Event:
+    content = content_of(event)
+    return Event(
+        loan=loan,
+        sequence=event.sequence,
+        kind=content.kind,
+        value_date=event.value_date,
+        booked_on=max(booked_on, event.value_date),
+        actor=by.actor,
+        reason=by.reason,
+        payload=content.payload,
+    )
 
 
 def comparison_of(told: Telling) -> Comparison:

@@ -300,6 +300,7 @@ def write_loan(
         capitalises_on=plan.capitalised_on,
         penal_grace_days=terms.penal_grace_days,
         penal_charge_paise=terms.penal_charge_paise,
+        bounce_charge_paise=terms.bounce_charge_paise,
         instalment_paise=offer.instalment_paise,
         apr_bps=offer.apr_bps,
         processing_fee_paise=offer.processing_fee_paise,

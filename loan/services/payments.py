@@ -14,6 +14,7 @@ from loan.models import Event, Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.loans import loan_for
 from loan.services.business_day import hold_open_date
+from loan.services.charges import bounce_charges
 from loan.services.happening import (
     SYSTEM,
     Author,
@@ -153,12 +154,14 @@ def reverse_payment(
     *,
     as_of: date,
     by: Author,
+    bounced: bool = False,
     preview: bool = False,
     caller: Caller = callers.SYSTEM,
 ) -> PaymentChange:
     """Take a payment back: the loan is as if it had never come, and the record says that it did.
 
-    A preview writes nothing and returns the same comparison. Raises `PaymentNotFound`,
+    For one that `bounced`, the bounce charge of the loan's terms is levied with its GST. A preview
+    writes nothing and returns the same comparison. Raises `PaymentNotFound`,
     `PaymentAlreadyReversed`.
     """
     with transaction.atomic():
@@ -173,16 +176,17 @@ def reverse_payment(
             raise PaymentAlreadyReversed(
                 "The payment has been reversed before.", field="payment_id"
             )
-        sequence = next_sequence(loan)
+        reversal = EventReversed(
+            key=f"REVERSAL-{(sequence := next_sequence(loan))}",
+            value_date=standing_date(loan, open_date),
+            sequence=sequence,
+            reverses=taken.sequence,
+        )
         told = tell(
             loan,
-            EventReversed(
-                key=f"REVERSAL-{sequence}",
-                value_date=standing_date(loan, open_date),
-                sequence=sequence,
-                reverses=taken.sequence,
-            ),
+            reversal,
             open_date=open_date,
+            with_it=bounce_charges(loan, reversal) if bounced else (),
         )
         comparison = comparison_of(told)
         event = None

@@ -19,6 +19,7 @@ from loan.domain.effects import (
     ChargeBooked,
     Effect,
     ExcessHeld,
+    ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
     PenalLevied,
@@ -150,6 +151,11 @@ def entry_name(
         case Allocated(source=AllocationSource.EXCESS):
             reference = f"EXCESS/{own}/{effect.charge_key}"
             return EntryName("EXCESS_APPLIED", reference, effect.value_date)
+        case Allocated(source=AllocationSource.WAIVER):
+            reference = f"WAIVER/{own}/{effect.charge_key}/{effect.event_key}"
+            return EntryName("WAIVER", reference, effect.value_date)
+        case ExcessPaidBack():
+            return EntryName("REFUND", f"REFUND/{own}/{effect.event_key}", effect.value_date)
         case Allocated() | AdvanceHeld() | ExcessHeld():
             key = payment_keys.get(effect.event_key or "")
             if key is None:
@@ -228,6 +234,7 @@ def levy(loan_key: int, effects: Iterable[Effect]) -> dict[str, Charge]:
             instalment_number=getattr(effect, "instalment_number", None),
             levied_on=effect.levied_on,
             amount_paise=effect.amount_paise,
+            gst_paise=getattr(effect, "gst_paise", 0),
         )
         for effect in effects
         if isinstance(effect, PenalLevied | ChargeBooked)
@@ -260,6 +267,8 @@ def _allocate(
                 interest_paise=effect.interest_paise,
                 principal_paise=effect.principal_paise,
                 charge_paise=effect.charge_paise + effect.penal_paise,
+                waiver_key=waiver_key_of(effect),
+                gst_paise=effect.gst_paise,
             )
         )
         if charge is not None:
@@ -268,6 +277,11 @@ def _allocate(
     Allocation.objects.bulk_create(rows)
     if paid:
         Charge.objects.bulk_update(paid.values(), ["paid_paise"])
+
+
+def waiver_key_of(effect: Allocated) -> str | None:
+    """Return the key of the event of a waiver; None of what was met with money."""
+    return effect.event_key if effect.source is AllocationSource.WAIVER else None
 
 
 def move(state: LoanState, step: Step) -> None:

@@ -151,13 +151,23 @@ def contingent_charges(terms: LoanTerms) -> tuple[ContingentCharge, ...]:
         if penal_paise
         else "Nil",
     )
+    bounce_paise = terms.bounce_charge_paise
+    bounce = ContingentCharge(
+        name="Charge for a payment that bounces",
+        amount_paise=bounce_paise or None,
+        text="for each payment that the bank returns; GST comes on top" if bounce_paise else "Nil",
+    )
     nil = (
         "Other penal charges",
         "Foreclosure charges",
         "Charges for switching between floating and fixed rate",
         "Any other charges",
     )
-    return (penal, *(ContingentCharge(name=name, amount_paise=None, text="Nil") for name in nil))
+    return (
+        penal,
+        bounce,
+        *(ContingentCharge(name=name, amount_paise=None, text="Nil") for name in nil),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,18 +14,20 @@ from loan.domain.events import ChargeKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeLine:
-    """A charge and what was paid of it by the day, in paise."""
+    """A charge with the tax in it, and what was paid and waived of it by the day, in paise."""
 
     key: str
     kind: ChargeKind
     levied_on: date
     amount_paise: int
     paid_paise: int
+    waived_paise: int = 0
+    gst_paise: int = 0
 
     @property
     def outstanding_paise(self) -> int:
         """What is still owed of it."""
-        return self.amount_paise - self.paid_paise
+        return self.amount_paise - self.paid_paise - self.waived_paise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class AllocationLine:
 
 
 def allocation_lines(effects: Iterable[Effect]) -> tuple[AllocationLine, ...]:
-    """Return every allocation, in the order they were made."""
+    """Return every allocation of money, in the order they were made."""
     return tuple(
         AllocationLine(
             payment_key=effect.event_key if effect.source is AllocationSource.PAYMENT else None,
@@ -54,7 +56,7 @@ def allocation_lines(effects: Iterable[Effect]) -> tuple[AllocationLine, ...]:
             charge_paise=effect.charge_paise + effect.penal_paise,
         )
         for effect in effects
-        if isinstance(effect, Allocated)
+        if isinstance(effect, Allocated) and effect.source is not AllocationSource.WAIVER
     )
 
 
@@ -70,7 +72,11 @@ def charge_lines(effects: Iterable[Effect]) -> tuple[ChargeLine, ...]:
                     levied_on=effect.levied_on,
                     amount_paise=effect.amount_paise,
                     paid_paise=0,
+                    gst_paise=effect.gst_paise if isinstance(effect, ChargeBooked) else 0,
                 )
+            case Allocated(source=AllocationSource.WAIVER, charge_key=str(key)):
+                line = lines[key]
+                lines[key] = replace(line, waived_paise=line.waived_paise + effect.total_paise)
             case Allocated(charge_key=str(key)):
                 line = lines[key]
                 lines[key] = replace(line, paid_paise=line.paid_paise + effect.total_paise)

@@ -74,13 +74,15 @@ class InstalmentRow(serializers.Serializer[Any]):
 
 
 class ChargeRow(serializers.Serializer[Any]):
-    """A charge, and what was paid of it."""
+    """A charge with the GST in it, and what was paid and waived of it."""
 
     charge = serializers.CharField(source="key")
     kind = serializers.CharField()
     levied_on = serializers.DateField()
     amount = rupees_out("amount_paise")
+    gst = rupees_out("gst_paise")
     paid = rupees_out("paid_paise")
+    waived = rupees_out("waived_paise")
     outstanding = rupees_out("outstanding_paise")
 
 

@@ -80,11 +80,11 @@ _CONTRADICTIONS = (
         FROM loan_allocation u JOIN loan_allocation a ON a.id = u.undoes_id
         WHERE a.undoes_id IS NOT NULL
            OR (a.loan_id, a.source, a.value_date, -a.interest_paise, -a.principal_paise,
-               -a.charge_paise)
+               -a.charge_paise, -a.gst_paise)
               <> (u.loan_id, u.source, u.value_date, u.interest_paise, u.principal_paise,
-                  u.charge_paise)
-           OR (a.payment_id, a.instalment_number, a.charge_id)
-              IS DISTINCT FROM (u.payment_id, u.instalment_number, u.charge_id)
+                  u.charge_paise, u.gst_paise)
+           OR (a.payment_id, a.instalment_number, a.charge_id, a.waiver_key)
+              IS DISTINCT FROM (u.payment_id, u.instalment_number, u.charge_id, u.waiver_key)
         """,
     ),
     (
@@ -113,14 +113,15 @@ _CONTRADICTIONS = (
         GROUP BY l.id
         HAVING coalesce(sum(a.principal_paise), 0) <> l.principal_paid_paise
             OR coalesce(sum(a.interest_paise), 0) <> l.interest_paid_paise
-            OR coalesce(sum(a.charge_paise), 0) <> l.charges_paid_paise + l.penal_paid_paise
+            OR coalesce(sum(a.charge_paise) FILTER (WHERE a.source <> 'WAIVER'), 0)
+               <> l.charges_paid_paise + l.penal_paid_paise
         """,
     ),
     (
         "allocations of a charge",
         """
         SELECT 'charge ' || c.key || ' of loan ' || c.loan_id,
-               'allocations differ from what is paid'
+               'allocations differ from what is paid or waived'
         FROM loan_charge c LEFT JOIN loan_allocation a ON a.charge_id = c.id
         GROUP BY c.id
         HAVING coalesce(sum(a.charge_paise), 0) <> c.paid_paise

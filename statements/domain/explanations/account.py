@@ -61,7 +61,20 @@ class Found:
 
 def allocations(effects: Sequence[Effect]) -> Iterator[Allocated]:
     """Yield every meeting of money and what was owed, in order."""
-    return (effect for effect in effects if isinstance(effect, Allocated))
+    return (
+        effect
+        for effect in effects
+        if isinstance(effect, Allocated) and effect.source is not AllocationSource.WAIVER
+    )
+
+
+def waivers(effects: Sequence[Effect]) -> Iterator[Allocated]:
+    """Yield what was let go of charges, in order."""
+    return (
+        effect
+        for effect in effects
+        if isinstance(effect, Allocated) and effect.source is AllocationSource.WAIVER
+    )
 
 
 def met(allocated: Allocated, paise: int, *, what: str = "") -> Operand:
@@ -73,6 +86,8 @@ def met(allocated: Allocated, paise: int, *, what: str = "") -> Operand:
             origin = "money held in advance"
         case AllocationSource.EXCESS:
             origin = "money held as excess"
+        case AllocationSource.WAIVER:
+            origin = "waived"
     label = f"{date_words(allocated.value_date)}, {origin}{what}"
     return rupees("met", label, paise)
 

@@ -11,6 +11,7 @@ from statements.domain.explanations.history_amounts import (
     charge_outstanding_steps,
     charge_paid_steps,
     charge_steps,
+    charge_waived_steps,
     held_as_advance_steps,
     held_as_excess_steps,
     met_by_payment_steps,
@@ -140,6 +141,7 @@ def _of_charge(account: Account, charge: ChargeLine) -> Iterator[Amount]:
     rows: tuple[tuple[str, str, int, Callable[[], Steps]], ...] = (
         ("amount", "Amount", charge.amount_paise, lambda: charge_steps(account, key)),
         ("paid", "Paid", charge.paid_paise, lambda: charge_paid_steps(account, key)),
+        ("waived", "Waived", charge.waived_paise, lambda: charge_waived_steps(account, key)),
         (
             "outstanding",
             "Unpaid",

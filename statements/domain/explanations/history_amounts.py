@@ -14,6 +14,7 @@ from statements.domain.explanations.account import (
     found_by,
     met,
     of_payment,
+    waivers,
 )
 from statements.domain.explanations.steps import (
     Operand,
@@ -72,20 +73,34 @@ def charge_paid_steps(account: Account, key: str) -> tuple[Step, ...]:
     return (sum_step("Paid", operands, nothing=nothing, rule=rules.MONEY_MET),)
 
 
+def charge_waived_steps(account: Account, key: str) -> tuple[Step, ...]:
+    """Return the steps to what is waived of a charge."""
+    operands = tuple(
+        met(waived, waived.total_paise)
+        for waived in waivers(account.effects)
+        if waived.charge_key == key
+    )
+    nothing = "Nothing of it was waived."
+    return (sum_step("Waived", operands, nothing=nothing, rule=rules.CHARGE_WAIVED),)
+
+
 def charge_outstanding_steps(account: Account, key: str) -> tuple[Step, ...]:
     """Return the steps to what is still owed of a charge."""
     asked = charge_steps(account, key)[-1]
     paid = charge_paid_steps(account, key)[-1]
+    waived = charge_waived_steps(account, key)[-1]
+    words = f"{format_rupees(asked.result)} − {format_rupees(paid.result)}"
     rest = reckoned_step(
-        f"Charge less what is paid: {format_rupees(asked.result)} − {format_rupees(paid.result)}",
-        asked.result - paid.result,
+        f"Charge less what is paid and waived: {words} − {format_rupees(waived.result)}",
+        asked.result - paid.result - waived.result,
         operands=(
             rupees("amount", "Charge", asked.result),
             rupees("paid", "Paid of it", paid.result),
+            rupees("waived", "Waived of it", waived.result),
         ),
         rule=rules.STILL_OWED,
     )
-    return (asked, paid, rest)
+    return (asked, paid, waived, rest)
 
 
 def received_steps(payment: ShownPayment) -> tuple[Step, ...]:
@@ -189,12 +204,24 @@ def _penal_step(account: Account, levied: PenalLevied, place: int) -> Step:
     )
 
 
+_DECIDED: Final[Mapping[ChargeKind, str]] = {
+    ChargeKind.PENAL: "penal charge",
+    ChargeKind.BOUNCE: "bounce charge",
+    ChargeKind.OTHER: "charge",
+    ChargeKind.REFUND: "charge for money refunded that was not held after all",
+}
+
+
 def _decided_step(booked: ChargeBooked) -> Step:
-    kind = "bounce charge" if booked.kind is ChargeKind.BOUNCE else "charge"
+    kind = _DECIDED[booked.kind]
+    tax = f", of which {format_rupees(booked.gst_paise)} GST," if booked.gst_paise else ""
     return Step(
-        text=f"A {kind} of {format_rupees(booked.amount_paise)} was levied on "
+        text=f"A {kind} of {format_rupees(booked.amount_paise)}{tax} was levied on "
         f"{date_words(booked.levied_on)}.",
-        operands=(on_date("levied_on", "Levied on", booked.levied_on),),
+        operands=(
+            on_date("levied_on", "Levied on", booked.levied_on),
+            *((rupees("gst", "GST in it", booked.gst_paise),) if booked.gst_paise else ()),
+        ),
         result=booked.amount_paise,
         rule=rules.DECIDED_CHARGE,
     )

@@ -104,9 +104,14 @@ PENAL_CHARGE: Final = Rule(
     "never added to the rate, and no interest is reckoned on it.",
     source="RBI/2023-24/53 of 18 August 2023, and the loan's terms",
 )
+CHARGE_WAIVED: Final = Rule(
+    code="CHARGE_WAIVED",
+    text="What a person lets go of a charge, for the reason kept with it, is not owed any more.",
+    source="The loan's events",
+)
 STILL_OWED: Final = Rule(
     code="STILL_OWED",
-    text="Owed is what was asked, less what was paid of it.",
+    text="Owed is what was asked, less what was paid of it, and of a charge less what was waived.",
     source="The loan's schedule, charges and allocations",
 )
 HELD: Final = Rule(

@@ -191,6 +191,7 @@ def _charges(charges: tuple[ChargeLine, ...]) -> Block:
             Column(heading="Levied on", weight=4),
             right("Amount", 4),
             right("Paid", 4),
+            right("Waived", 4),
             right("Unpaid", 4),
         ),
         rows=tuple(
@@ -198,7 +199,12 @@ def _charges(charges: tuple[ChargeLine, ...]) -> Block:
                 charge.key,
                 charge.kind.value.capitalize(),
                 date_words(charge.levied_on),
-                *amounts(charge.amount_paise, charge.paid_paise, charge.outstanding_paise),
+                *amounts(
+                    charge.amount_paise,
+                    charge.paid_paise,
+                    charge.waived_paise,
+                    charge.outstanding_paise,
+                ),
             )
             for charge in charges
         ),

@@ -7,7 +7,13 @@ charge as a row with what is paid of it, and looks at all of them every day.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from loan.domain.events import ChargeLevied, PaymentReceived, in_effect
+from loan.domain.events import (
+    ChargeLevied,
+    ChargeWaived,
+    EffectiveEvent,
+    ExcessRefunded,
+    in_effect,
+)
 from tests.unit.loan.histories import History
 
 
@@ -24,6 +30,8 @@ class Row:
     interest_paid: int = 0
     principal_paid: int = 0
     charge_paid: int = 0
+    key: str = ""
+    waived: int = 0
 
     @property
     def unpaid(self) -> int:
@@ -34,11 +42,12 @@ class Row:
             - self.interest_paid
             - self.principal_paid
             - self.charge_paid
+            - self.waived
         )
 
     def pay(self, money: int) -> int:
         for part in ("interest", "principal", "charge"):
-            taken = min(money, getattr(self, part) - getattr(self, f"{part}_paid"))
+            taken = min(money, self.unpaid, getattr(self, part) - getattr(self, f"{part}_paid"))
             setattr(self, f"{part}_paid", getattr(self, f"{part}_paid") + taken)
             money -= taken
         return money
@@ -87,7 +96,13 @@ class Daybook:
             levied_on = row.due + timedelta(days=terms.penal_grace_days + 1)
             if levied_on == day and row.unpaid and terms.penal_charge_paise:
                 self.charges.append(
-                    Row(row.number, day, charge=terms.penal_charge_paise, penal=True)
+                    Row(
+                        row.number,
+                        day,
+                        charge=terms.penal_charge_paise,
+                        penal=True,
+                        key=f"PENAL-{row.number}",
+                    )
                 )
 
     def _pay_dues(self, day: date, money: int) -> int:
@@ -96,10 +111,21 @@ class Daybook:
                 money = row.pay(money)
         return money
 
-    def _take(self, event: PaymentReceived | ChargeLevied, day: date) -> None:
+    def _take(self, event: EffectiveEvent, day: date) -> None:
         if isinstance(event, ChargeLevied):
-            self.charges.append(Row(0, day, charge=event.amount_paise))
+            self.charges.append(Row(0, day, charge=event.amount_paise, key=event.key))
             self.excess = self._pay_charges(self.excess)
+            return
+        if isinstance(event, ChargeWaived):
+            for row in self.charges:
+                if row.key == event.charge_key:
+                    row.waived += min(row.unpaid, event.amount_paise)
+            return
+        if isinstance(event, ExcessRefunded):
+            self.excess -= event.amount_paise
+            if self.excess < 0:
+                self.charges.append(Row(0, day, charge=-self.excess))
+                self.excess = 0
             return
         money = self._pay_charges(self._pay_dues(day, event.amount_paise))
         to_come = sum(row.unpaid for row in self.instalments if row.due > day)

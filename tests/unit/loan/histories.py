@@ -7,7 +7,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from loan.domain.day_counts import DayCount
-from loan.domain.events import ChargeKind, ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.events import (
+    ChargeKind,
+    ChargeLevied,
+    ChargeWaived,
+    ExcessRefunded,
+    LoanEvent,
+    PaymentReceived,
+)
 from loan.domain.frequency import Frequency
 from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
 from loan.domain.terms import (
@@ -199,13 +206,32 @@ def histories(draw: st.DrawFn, *, max_tenure: int = 8, max_events: int = 8) -> H
 
 
 def _event(draw: st.DrawFn, on: date, sequence: int, amount_paise: int) -> LoanEvent:
-    if draw(st.integers(0, 5)) == 0:
+    kind = draw(st.integers(0, 11))
+    if kind == 0 and sequence > 0:
+        earlier = [f"C-{n}" for n in range(sequence)] + ["PENAL-1", "PENAL-2"]
+        return ChargeWaived(
+            key=f"WAIVER-{sequence}",
+            charge_key=draw(st.sampled_from(earlier)),
+            value_date=on,
+            sequence=sequence,
+            amount_paise=draw(st.integers(1, 1_500 * RUPEE)),
+        )
+    if kind == 1:
+        return ExcessRefunded(
+            key=f"REFUND-OF-{sequence}",
+            value_date=on,
+            sequence=sequence,
+            amount_paise=draw(st.integers(1, 3_000 * RUPEE)),
+        )
+    if kind in (2, 3):
+        amount_paise = draw(st.integers(1, 1_000 * RUPEE))
         return ChargeLevied(
             key=f"C-{sequence}",
             kind=draw(st.sampled_from([ChargeKind.BOUNCE, ChargeKind.OTHER])),
             value_date=on,
             sequence=sequence,
-            amount_paise=draw(st.integers(1, 1_000 * RUPEE)),
+            amount_paise=amount_paise,
+            gst_paise=draw(st.integers(0, amount_paise - 1)),
         )
     return PaymentReceived(
         key=f"P-{sequence}", value_date=on, sequence=sequence, amount_paise=amount_paise

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from loan.domain.effects import (
     ChargeBooked,
     Effect,
     ExcessHeld,
+    ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
     LoanClosed,
@@ -24,7 +26,7 @@ from loan.domain.effects import (
     NpaLifted,
     PenalLevied,
 )
-from loan.domain.events import ChargeKind, PaymentReceived
+from loan.domain.events import ChargeKind, ExcessRefunded, PaymentReceived
 from loan.domain.posting_rules import (
     FeesExceedPrincipal,
     disbursement_transfers,
@@ -128,6 +130,12 @@ def test_fees_that_leave_nothing_to_pay_out_are_refused(fee: int, gst: int) -> N
         (allocated(AllocationSource.EXCESS, charge_paise=7), [("2110", "1300", 7)]),
         (AdvanceHeld(value_date=DAY, event_key="P", amount_paise=9), [("1000", "2100", 9)]),
         (ExcessHeld(value_date=DAY, event_key="P", amount_paise=9), [("1000", "2110", 9)]),
+        (ExcessPaidBack(value_date=DAY, event_key="R", amount_paise=9), [("2110", "1000", 9)]),
+        (
+            replace(allocated(AllocationSource.WAIVER, charge_paise=118), gst_paise=18),
+            [("4200", "1300", 100), ("2300", "1300", 18)],
+        ),
+        (allocated(AllocationSource.WAIVER, penal_paise=7), [("4300", "1310", 7)]),
         (BecameNpa(since=DAY), []),
         (NpaLifted(on=DAY), []),
         (LoanClosed(on=DAY), []),
@@ -167,7 +175,11 @@ def test_i9_the_control_accounts_equal_the_position_in_any_history(history: Hist
     assert books[AccountCode.PENAL_RECEIVABLE] == penal_unpaid_paise(standing)
     assert -books[AccountCode.BORROWER_ADVANCES] == standing.advance_paise
     assert -books[AccountCode.REFUNDABLE_EXCESS] == standing.excess_paise
-    assert books[AccountCode.BANK] == received - history.terms.principal_paise
+    refunded = sum(e.amount_paise for e in history.events if isinstance(e, ExcessRefunded))
+    assert books[AccountCode.BANK] == received - refunded - history.terms.principal_paise
+    tax = sum(e.gst_paise for e in step.effects if isinstance(e, ChargeBooked))
+    forgone = sum(e.gst_paise for e in step.effects if isinstance(e, Allocated))
+    assert -books[AccountCode.GST_PAYABLE] == tax - forgone >= 0
     assert -books[AccountCode.INTEREST_INCOME] == sum(plan.interest_paise for plan in billed)
 
 

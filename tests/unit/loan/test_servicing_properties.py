@@ -17,6 +17,7 @@ from loan.domain.effects import (
     ExcessHeld,
     PenalLevied,
 )
+from loan.domain.event_steps import ChargeNotOpen, RefundExceedsExcess, WaiverExceedsCharge
 from loan.domain.events import LoanEvent, PaymentReceived
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.schedule import InstalmentPlan
@@ -112,7 +113,7 @@ def test_i33_the_fold_equals_the_steps_taken_one_by_one(
             standing, effects = step.position, [*effects, *step.effects]
         try:
             step = apply(history.terms, schedule, standing, event)
-        except LoanAlreadyClosed:
+        except (LoanAlreadyClosed, ChargeNotOpen, WaiverExceedsCharge, RefundExceedsExcess):
             continue
         standing, effects = step.position, [*effects, *step.effects]
         taken.append(event)
@@ -288,9 +289,9 @@ def test_i31_a_closed_loan_owes_nothing_and_an_open_one_something(history: Histo
 def test_i42_splitting_a_payment_at_one_instant_changes_nothing(
     history: History, data: st.DataObject
 ) -> None:
+    numbered = [replace(event, sequence=2 * event.sequence) for event in history.events]
     events = []
-    for event in history.events:
-        event = replace(event, sequence=2 * event.sequence)
+    for event in numbered:
         if not isinstance(event, PaymentReceived) or event.amount_paise == 1:
             events.append(event)
             continue
@@ -299,7 +300,7 @@ def test_i42_splitting_a_payment_at_one_instant_changes_nothing(
         events.append(replace(event, amount_paise=first))
         events.append(replace(event, sequence=event.sequence + 1, amount_paise=rest))
     split = position(history.terms, events, history.as_of, schedule=history.schedule)
-    assert split == replayed(history).position
+    assert split == position(history.terms, numbered, history.as_of, schedule=history.schedule)
 
 
 @few_examples

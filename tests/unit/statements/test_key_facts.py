@@ -215,6 +215,7 @@ def test_a_charge_that_may_come_is_disclosed_and_every_other_is_nil() -> None:
     charges = contingent_charges(usual_credit().terms)
     assert [(charge.name, charge.amount_paise) for charge in charges] == [
         ("Penal charges for delayed payment", 500 * RUPEE),
+        ("Charge for a payment that bounces", None),
         ("Other penal charges", None),
         ("Foreclosure charges", None),
         ("Charges for switching between floating and fixed rate", None),

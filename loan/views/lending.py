@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import REPLAYED_HEADER, idempotent
 from bright_credit.common.api.pagination import KeysetPagination
-from bright_credit.common.api.serializers import StrictSerializer
 from loan.selectors.listing import LoanFilter, matching, still_matching
 from loan.selectors.standing import (
     carried_to_today,
@@ -32,25 +31,19 @@ from loan.serializers.requests import (
     LoanListQuery,
     PaymentRequest,
     QuoteRequest,
+    ReversalPreviewRequest,
     ReversalRequest,
 )
-from loan.services.happening import Author
 from loan.services.origination import apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment, preview_payment, reverse_payment
 from loan.services.quotes import quote
+from loan.views.asking import LOAN_ID, author, checked, refuse_query
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
 from users.domain.scopes import Scope
 
 #: The query parameters of the list of loans that choose among them.
 FILTERS = ("status", "product", "disbursed_from", "disbursed_to")
-
-LOAN_ID = OpenApiParameter(
-    "loan_id",
-    {"type": "string", "minLength": 1, "maxLength": 30},
-    OpenApiParameter.PATH,
-    description="Such as LN-2025-0456.",
-)
 
 _READS_LOANS = Rule(permission="loan.view_loan", scope=Scope.LOANS_READ, borrowers=True)
 # No borrowers: a payment is posted by who has received the money, not by who says they paid.
@@ -81,8 +74,8 @@ class QuoteView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Return the EMI, the schedule, the APR and the total cost. Nothing is written."""
-        _refuse_query(request)
-        asked = _checked(QuoteRequest, request.data)
+        refuse_query(request)
+        asked = checked(QuoteRequest, request.data)
         priced = quote(
             product_code=asked["product"],
             amount_paise=asked["amount"],
@@ -123,8 +116,8 @@ class ApplyView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Decide on the application; an approved one is paid out and answered with its loan."""
-        _refuse_query(request)
-        asked = _checked(ApplyRequest, request.data)
+        refuse_query(request)
+        asked = checked(ApplyRequest, request.data)
         outcome = apply_for_loan(
             asked["user_id"],
             product_code=asked["product"],
@@ -169,12 +162,12 @@ class PaymentView(APIView):
         earlier `value_date` counts from that day: charges that it makes void vanish, and money that
         came after it moves.
         """
-        _refuse_query(request)
-        asked = _checked(PaymentRequest, request.data)
+        refuse_query(request)
+        asked = checked(PaymentRequest, request.data)
         receipt = post_payment(
             PaymentOrder(**_order(asked)),
             as_of=business_day.today(),
-            by=_author(request, ""),
+            by=author(request, ""),
             caller=caller_of(request),
         )
         answer = PaymentAnswer(receipt_detail(receipt.payment)).data
@@ -197,8 +190,8 @@ class PaymentPreviewView(APIView):
         Nothing is written; posting the payment does the same, as long as nothing else happens to
         the loan in between.
         """
-        _refuse_query(request)
-        asked = _checked(PaymentRequest, request.data)
+        refuse_query(request)
+        asked = checked(PaymentRequest, request.data)
         change = preview_payment(
             PaymentOrder(**_order(asked)), as_of=business_day.today(), caller=caller_of(request)
         )
@@ -229,13 +222,14 @@ class PaymentReversalView(APIView):
         The loan is as if the payment had never come: the original overdue date, the penal charges
         and the class come back, and what later payments met moves. A payment is reversed once.
         """
-        _refuse_query(request)
-        asked = _checked(ReversalRequest, request.data)
+        refuse_query(request)
+        asked = checked(ReversalRequest, request.data)
         change = reverse_payment(
             payment_id,
             as_of=business_day.today(),
-            by=_author(request, asked["reason"]),
+            by=author(request, asked["reason"]),
             caller=caller_of(request),
+            bounced=asked.get("bounced", False),
         )
         return Response(PaymentChangeAnswer(change).data, status=201)
 
@@ -246,19 +240,22 @@ class PaymentReversalPreviewView(APIView):
     access = {"POST": _REVERSES_PAYMENTS}
 
     @extend_schema(
-        operation_id="preview_payment_reversal", request=None, responses=PaymentChangeAnswer
+        operation_id="preview_payment_reversal",
+        request=ReversalPreviewRequest,
+        responses=PaymentChangeAnswer,
     )
     @idempotent
     def post(self, request: Request, payment_id: int) -> Response:
         """Return the loan before and after the reversal. Nothing is written."""
-        _refuse_query(request)
-        _checked(StrictSerializer, request.data)
+        refuse_query(request)
+        asked = checked(ReversalPreviewRequest, request.data)
         change = reverse_payment(
             payment_id,
             as_of=business_day.today(),
-            by=_author(request, ""),
+            by=author(request, ""),
             preview=True,
             caller=caller_of(request),
+            bounced=asked.get("bounced", False),
         )
         return Response(PaymentChangeAnswer(change).data)
 
@@ -279,7 +276,7 @@ class LoanListView(APIView):
 
         A page has at most `limit` rows, and may have fewer although another follows.
         """
-        asked = _checked(LoanListQuery, request.query_params)
+        asked = checked(LoanListQuery, request.query_params)
         wanted = LoanFilter(**{name: asked[name] for name in FILTERS if name in asked})
         pages = KeysetPagination()
         found = matching(loans_of_borrower(asked["user_id"], caller=caller_of(request)), wanted)
@@ -303,20 +300,9 @@ class LoanDetailView(APIView):
     )
     def get(self, request: Request, loan_id: str) -> Response:
         """Return the loan with its schedule and where it stands today."""
-        _refuse_query(request)
+        refuse_query(request)
         detail = loan_detail(loan_id, as_of=business_day.today(), caller=caller_of(request))
         return Response(LoanDetailAnswer(detail).data)
-
-
-def _refuse_query(request: Request) -> None:
-    """Refuse query parameters where none is taken: who sends one expects it to be heeded."""
-    _checked(StrictSerializer, request.query_params)
-
-
-def _checked(serializer_class: type[Any], data: object) -> dict[str, Any]:
-    serializer = serializer_class(data=data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def _order(asked: dict[str, Any]) -> dict[str, Any]:
@@ -327,8 +313,3 @@ def _order(asked: dict[str, Any]) -> dict[str, Any]:
         "reference_id": asked["reference_id"],
         "value_date": asked.get("value_date"),
     }
-
-
-def _author(request: Request, reason: str) -> Author:
-    """Return who asks, as the record names it: a login, `borrower:9`, `partner:3`, `sandbox`."""
-    return Author(actor=request.user.get_username()[:80], reason=reason)

@@ -1,0 +1,170 @@
+"""Charges put on loans and waived, and excess paid back."""
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bright_credit.common import business_day
+from bright_credit.common.api.idempotency import REPLAYED_HEADER, idempotent
+from loan.serializers.changes import LoanChangeAnswer, RefundAnswer
+from loan.serializers.requests import (
+    ChargeRequest,
+    RefundPreviewRequest,
+    RefundRequest,
+    WaiverPreviewRequest,
+    WaiverRequest,
+)
+from loan.services.charges import levy_charge, waive_charge
+from loan.services.refunds import RefundOrder, preview_refund, refund_excess
+from loan.views.asking import LOAN_ID, author, checked, refuse_query
+
+CHARGE = OpenApiParameter(
+    "charge",
+    {"type": "string", "minLength": 1, "maxLength": 40},
+    OpenApiParameter.PATH,
+    description="The name of the charge, such as PENAL-3.",
+)
+
+
+class ChargeView(APIView):
+    """Put a charge on a loan."""
+
+    @extend_schema(
+        operation_id="levy_charge",
+        summary="Levy a charge",
+        parameters=[LOAN_ID],
+        request=ChargeRequest,
+        responses={201: LoanChangeAnswer},
+    )
+    @idempotent
+    def post(self, request: Request, loan_id: str) -> Response:
+        """Levy the charge with GST on top of it, as of now, and return the loan before and after.
+
+        Excess that is held meets it at once. The name of the charge is taken once in a loan.
+        """
+        refuse_query(request)
+        asked = checked(ChargeRequest, request.data)
+        change = levy_charge(
+            loan_id,
+            key=asked["charge"],
+            amount_paise=asked["amount"],
+            as_of=business_day.today(),
+            by=author(request, asked["reason"]),
+        )
+        return Response(LoanChangeAnswer(change).data, status=201)
+
+
+class ChargeWaiverView(APIView):
+    """Waive a charge."""
+
+    @extend_schema(
+        operation_id="waive_charge",
+        summary="Waive a charge",
+        parameters=[LOAN_ID, CHARGE],
+        request=WaiverRequest,
+        responses={201: LoanChangeAnswer},
+        examples=[
+            OpenApiExample(
+                "A waiver", value={"amount": 250, "reason": "goodwill"}, request_only=True
+            )
+        ],
+    )
+    @idempotent
+    def post(self, request: Request, loan_id: str, charge: str) -> Response:
+        """Waive what is unpaid of a charge, or a part of it, and return the loan before and after.
+
+        A charge that is waived counts as settled: a loan on which nothing else is owed closes.
+        """
+        refuse_query(request)
+        asked = checked(WaiverRequest, request.data)
+        change = waive_charge(
+            loan_id,
+            charge,
+            amount_paise=asked.get("amount"),
+            as_of=business_day.today(),
+            by=author(request, asked["reason"]),
+        )
+        return Response(LoanChangeAnswer(change).data, status=201)
+
+
+class ChargeWaiverPreviewView(APIView):
+    """What waiving a charge would change."""
+
+    @extend_schema(
+        operation_id="preview_charge_waiver",
+        summary="Preview a waiver",
+        parameters=[LOAN_ID, CHARGE],
+        request=WaiverPreviewRequest,
+        responses=LoanChangeAnswer,
+    )
+    @idempotent
+    def post(self, request: Request, loan_id: str, charge: str) -> Response:
+        """Return the loan before and after the waiver. Nothing is written."""
+        refuse_query(request)
+        asked = checked(WaiverPreviewRequest, request.data)
+        change = waive_charge(
+            loan_id,
+            charge,
+            amount_paise=asked.get("amount"),
+            as_of=business_day.today(),
+            by=author(request, ""),
+            preview=True,
+        )
+        return Response(LoanChangeAnswer(change).data)
+
+
+class RefundView(APIView):
+    """Pay excess back."""
+
+    @extend_schema(
+        operation_id="refund_excess",
+        summary="Refund excess",
+        parameters=[LOAN_ID],
+        request=RefundRequest,
+        responses={201: RefundAnswer},
+        examples=[
+            OpenApiExample(
+                "A refund", value={"amount": 518, "reference_id": "UTR-REF-1"}, request_only=True
+            )
+        ],
+    )
+    @idempotent
+    def post(self, request: Request, loan_id: str) -> Response:
+        """Record that money beyond everything owed went back to the borrower.
+
+        The same reference never pays twice: an identical repeat gets the refund again, without its
+        change and with the header `Idempotent-Replayed: true`; one that differs gets a conflict.
+        """
+        refuse_query(request)
+        asked = checked(RefundRequest, request.data)
+        refund = refund_excess(
+            RefundOrder(
+                loan_id=loan_id,
+                amount_paise=asked["amount"],
+                reference_id=asked["reference_id"],
+            ),
+            as_of=business_day.today(),
+            by=author(request, asked.get("reason", "")),
+        )
+        headers = {REPLAYED_HEADER: "true"} if refund.repeated else {}
+        return Response(RefundAnswer(refund).data, status=201, headers=headers)
+
+
+class RefundPreviewView(APIView):
+    """What paying excess back would change."""
+
+    @extend_schema(
+        operation_id="preview_refund",
+        summary="Preview a refund",
+        parameters=[LOAN_ID],
+        request=RefundPreviewRequest,
+        responses=LoanChangeAnswer,
+    )
+    @idempotent
+    def post(self, request: Request, loan_id: str) -> Response:
+        """Return the loan before and after the refund. Nothing is written."""
+        refuse_query(request)
+        asked = checked(RefundPreviewRequest, request.data)
+        change = preview_refund(loan_id, amount_paise=asked["amount"], as_of=business_day.today())
+        return Response(LoanChangeAnswer(change).data)
