@@ -172,11 +172,19 @@ def _dues(page: LoanPage) -> Table:
 def _charges(page: LoanPage) -> Table:
     return Table(
         title="Charges",
-        headings=("Charge", "Kind", "Instalment", "Levied on", "Amount", "Paid", "Unpaid"),
-        numeric=frozenset({"Instalment", "Amount", "Paid", "Unpaid"}),
+        headings=(
+            "Charge",
+            "Kind",
+            "Instalment",
+            "Levied on",
+            "Amount",
+            "Paid or waived",
+            "Unpaid",
+        ),
+        numeric=frozenset({"Instalment", "Amount", "Paid or waived", "Unpaid"}),
         rows=tuple(
             (
-                charge.key,
+                link(charge.key, charge),
                 charge.get_kind_display().capitalize(),
                 number(charge.instalment_number),
                 day(charge.levied_on),
@@ -233,7 +241,7 @@ def _allocation(line: Allocation) -> Cell:
 
 def _met_from_held(page: LoanPage) -> Table:
     return Table(
-        title="Met from what was held",
+        title="Met from what was held, or waived",
         headings=("Value date", "From", "Allocated to"),
         rows=tuple(
             (day(line.value_date), line.source.capitalize(), _allocation(line))

@@ -17,11 +17,12 @@ from bright_credit.common.admin.columns import (
     rupees,
     rupees_column,
 )
-from bright_credit.common.admin.pages import PageAdmin, SearchMixin
+from bright_credit.common.admin.pages import SearchMixin
 from bright_credit.common.admin.panels import Panel
 from bright_credit.common.admin.theme import column
 from loan.admin.clock import business_date
 from loan.admin.loan_panels import loan_panels
+from loan.admin.refunds import RefundsExcess
 from loan.admin.tones import LOAN_TONES, loan_bucket
 from loan.domain.delinquency import Bucket, days_past_due
 from loan.models import Loan, LoanApplication
@@ -82,7 +83,7 @@ class LoanList(ChangeList):
 
 
 @admin.register(Loan)
-class LoanAdmin(SearchMixin, PageAdmin):
+class LoanAdmin(SearchMixin, RefundsExcess):
     """Loans with their positions; a loan's page shows its whole story."""
 
     list_display = (

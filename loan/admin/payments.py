@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from bright_credit.common import business_day
 from bright_credit.common.admin.columns import day, instant, link, rupees, rupees_column, state
@@ -16,22 +14,12 @@ from bright_credit.common.admin.pages import attempt, form_page
 from bright_credit.common.admin.panels import Cell, Panel, facts
 from bright_credit.common.admin.theme import button
 from loan.admin.change_panels import change_panels
+from loan.admin.reasons import ReversalForm
 from loan.admin.servicing import OfALoan
 from loan.admin.tones import LOAN_TONES
 from loan.models import Event, Payment
 from loan.services.happening import Author
 from loan.services.payments import PaymentChange, reverse_payment
-
-
-class ReasonForm(forms.Form):
-    """Why a person does what cannot be undone."""
-
-    reason = forms.CharField(
-        label="Reason",
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget({"rows": 3}),
-        help_text="Kept with the event for good, with your name. At most 200 characters.",
-    )
 
 
 @admin.register(Payment)
@@ -112,11 +100,12 @@ class PaymentAdmin(OfALoan):
         if payment is None:
             raise Http404
         back = reverse("admin:loan_payment_change", args=[payment.pk])
-        form = ReasonForm(request.POST or None)
+        form = ReversalForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            done = self._change(request, payment, reason=form.cleaned_data["reason"])
+            asked = form.cleaned_data
+            done = self._change(request, payment, reason=asked["reason"], bounced=asked["bounced"])
             if done is not None:
-                self.log_change(request, payment, f"Reversed: {form.cleaned_data['reason']}")
+                self.log_change(request, payment, f"Reversed: {asked['reason']}")
                 messages.success(request, f"{payment.reference_id} is reversed.")
             return HttpResponseRedirect(back)
         change = self._change(request, payment, reason=None)
@@ -135,7 +124,12 @@ class PaymentAdmin(OfALoan):
         )
 
     def _change(
-        self, request: HttpRequest, payment: Payment, *, reason: str | None
+        self,
+        request: HttpRequest,
+        payment: Payment,
+        *,
+        reason: str | None,
+        bounced: bool = False,
     ) -> PaymentChange | None:
         """Take a payment back; without a reason, only look at what that would change."""
         return attempt(
@@ -144,6 +138,7 @@ class PaymentAdmin(OfALoan):
                 payment.pk,
                 as_of=business_day.today(),
                 by=Author(actor=request.user.get_username()[:80], reason=reason or ""),
+                bounced=bounced,
                 preview=reason is None,
             ),
         )

@@ -20,7 +20,7 @@ from bright_credit.common.admin.pages import PageAdmin, SearchMixin
 from bright_credit.common.admin.panels import Panel, facts
 from bright_credit.common.admin.theme import column
 from loan.admin.loans import loans_like
-from loan.models import Allocation, Charge, Event
+from loan.models import Allocation, Event
 
 
 class OfALoan(SearchMixin, PageAdmin):
@@ -38,37 +38,6 @@ class OfALoan(SearchMixin, PageAdmin):
     def loan_number(self, row: Any) -> str:
         """Return the loan's public id."""
         return str(row.loan.public_id)
-
-
-@admin.register(Charge)
-class ChargeAdmin(OfALoan):
-    """Charges levied on loans."""
-
-    list_display = ("key", "loan_number", "kind", "levied_on", "amount", "paid")
-    list_filter = ("kind",)
-
-    amount = rupees_column("amount_paise", "Amount")
-    paid = rupees_column("paid_paise", "Paid")
-
-    def panels(self, request: HttpRequest, obj: Charge) -> Sequence[Panel]:
-        """Return the charge."""
-        return [
-            facts(
-                "Charge",
-                ("Charge", obj.key),
-                ("Loan", link(obj.loan.public_id, obj.loan)),
-                ("Kind", obj.get_kind_display().capitalize()),
-                ("Instalment", number(obj.instalment_number)),
-                ("Levied on", day(obj.levied_on)),
-                ("Booked", instant(obj.levied_at)),
-                ("Amount", rupees(obj.amount_paise)),
-                ("Paid", rupees(obj.paid_paise)),
-                ("Unpaid", rupees(obj.amount_paise - obj.paid_paise)),
-                ("Cancelled by", link(str(obj.cancelled_by), obj.cancelled_by))
-                if obj.cancelled_by
-                else ("Cancelled", NOTHING),
-            )
-        ]
 
 
 @admin.register(Allocation)

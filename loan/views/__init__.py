@@ -1,1 +1,0 @@
-"""The loan endpoints: each reads the clock once and calls one service or selector."""

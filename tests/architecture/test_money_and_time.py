@@ -18,7 +18,7 @@ SCHEMA_MODULE = "bright_credit/common/api/schema.py"
 ROUNDINGS = frozenset({"round", "math.floor", "math.ceil", "math.trunc", "math.fsum"})
 
 #: Where the clock is read: once, by whoever answers a caller, a schedule or a person.
-CLOCK_READERS = re.compile(r"\w+/(views|tasks)\.py|\w+/admin(/\w+)?\.py|\w+/management/.*")
+CLOCK_READERS = re.compile(r"\w+/(views(/\w+)?|tasks)\.py|\w+/admin(/\w+)?\.py|\w+/management/.*")
 
 #: Reading the calendar date, whoever offers it. `timezone.now()`, the instant, may be recorded.
 CLOCKS = frozenset(
