@@ -144,6 +144,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                     "penal_grace_days",
                     "penal_charge_paise",
                     "bounce_charge_paise",
+                    "allocation_order",
                 )
             },
         ),

@@ -5,7 +5,7 @@ oldest instalment first, so that a small charge never leaves a sliver of an old 
 with days past due running on it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +61,32 @@ CHARGES_FIRST = Waterfall(
         (Component.INTEREST, Component.PRINCIPAL),
     )
 )
+
+
+class AllocationOrder(StrEnum):
+    """The orders of allocation that a product may have, by name."""
+
+    OLDEST_INSTALMENT_FIRST = "OLDEST_INSTALMENT_FIRST"
+    CHARGES_FIRST = "CHARGES_FIRST"
+
+    @property
+    def waterfall(self) -> Waterfall:
+        """Return the order itself."""
+        return _WATERFALLS[self]
+
+    @classmethod
+    def of(cls, waterfall: Waterfall) -> "AllocationOrder":
+        """Return the name of an order. Raises `InvalidWaterfall` for one that has none."""
+        for order, known in _WATERFALLS.items():
+            if known == waterfall:
+                return order
+        raise InvalidWaterfall("must be one that a product may have", field="waterfall")
+
+
+_WATERFALLS: Mapping[AllocationOrder, Waterfall] = {
+    AllocationOrder.OLDEST_INSTALMENT_FIRST: OLDEST_INSTALMENT_FIRST,
+    AllocationOrder.CHARGES_FIRST: CHARGES_FIRST,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,11 @@ class Loan(models.Model):
     penal_grace_days = models.PositiveSmallIntegerField()
     penal_charge_paise = models.BigIntegerField()
     bounce_charge_paise = models.BigIntegerField(db_default=0)
+    allocation_order = models.CharField(
+        max_length=30,
+        choices=LoanProduct.AllocationOrders,
+        db_default=LoanProduct.AllocationOrders.OLDEST_INSTALMENT_FIRST.value,
+    )
     instalment_paise = models.BigIntegerField()
     apr_bps = models.PositiveIntegerField()
     processing_fee_paise = models.BigIntegerField(default=0)

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
 from loan.domain.frequency import Frequency
 from loan.domain.terms import (
@@ -71,6 +72,16 @@ class LoanProduct(models.Model):
             "With the last instalment",
         )
         CAPITALISED = MoratoriumInterest.CAPITALISED.value, "Added to the principal at its end"
+
+    class AllocationOrders(models.TextChoices):
+        OLDEST_INSTALMENT_FIRST = (
+            AllocationOrder.OLDEST_INSTALMENT_FIRST.value,
+            "Oldest instalment, charges, penal charges",
+        )
+        CHARGES_FIRST = (
+            AllocationOrder.CHARGES_FIRST.value,
+            "Charges, penal charges, oldest instalment",
+        )
 
     code = models.CharField(max_length=40, primary_key=True)
     name = models.CharField(max_length=100)
@@ -172,8 +183,20 @@ class LoanProduct(models.Model):
         help_text="For each payment that bounces, in paise; GST comes on top. 0: none.",
     )
 
+    allocation_order = models.CharField(
+        max_length=30,
+        choices=AllocationOrders,
+        db_default=AllocationOrder.OLDEST_INSTALMENT_FIRST.value,
+        default=AllocationOrder.OLDEST_INSTALMENT_FIRST.value,
+        help_text="What a payment meets first; a loan keeps the order it was paid out with.",
+    )
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(allocation_order__in=[order.value for order in AllocationOrder]),
+                name="product_allocation_order_is_known",
+            ),
             models.CheckConstraint(
                 condition=Q(bounce_charge_paise__gte=0),
                 name="product_bounce_charge_is_not_negative",

@@ -7,6 +7,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, SmallInte
 
 from bright_credit.common.errors import NotFound
 from bright_credit.common.public_id import year_and_key_of
+from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
 from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
@@ -116,6 +117,7 @@ def terms_of(loan: Loan) -> LoanTerms:
         penal_grace_days=loan.penal_grace_days,
         penal_charge_paise=loan.penal_charge_paise,
         bounce_charge_paise=loan.bounce_charge_paise,
+        waterfall=AllocationOrder(loan.allocation_order).waterfall,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from bright_credit.common.errors import NotFound
 from credit.domain.scorecard import HIGHEST_SCORE
 from loan import models
+from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
 from loan.domain.eligibility import AffordabilitySlab, PricingBand, ProductPolicy
 from loan.domain.frequency import Frequency
@@ -144,4 +145,5 @@ def terms_for(
         penal_grace_days=product.penal_grace_days,
         penal_charge_paise=product.penal_charge_paise,
         bounce_charge_paise=product.bounce_charge_paise,
+        waterfall=AllocationOrder(product.allocation_order).waterfall,
     )

@@ -11,6 +11,7 @@ from bright_credit.common.money import share_in_bps
 from credit.models import CreditScore
 from ledger.domain.entries import EntryDraft
 from ledger.services import post_entries
+from loan.domain.allocation import AllocationOrder
 from loan.domain.apr import Repayment, months_after, rate_of_return_bps
 from loan.domain.day_counts import DayCount
 from loan.domain.eligibility import Decision, LoanRequest, decide
@@ -301,6 +302,7 @@ def write_loan(
         penal_grace_days=terms.penal_grace_days,
         penal_charge_paise=terms.penal_charge_paise,
         bounce_charge_paise=terms.bounce_charge_paise,
+        allocation_order=AllocationOrder.of(terms.waterfall).value,
         instalment_paise=offer.instalment_paise,
         apr_bps=offer.apr_bps,
         processing_fee_paise=offer.processing_fee_paise,

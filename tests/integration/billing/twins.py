@@ -8,15 +8,23 @@ from datetime import date, timedelta
 
 from django.db.models import Max
 
+from bright_credit.common.errors import Conflict
 from ledger.models import Transfer
+from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
 from loan.domain.effects import Allocated, Effect, InstalmentBilled, PenalLevied
-from loan.domain.events import ChargeLevied, LoanEvent, PaymentReceived
+from loan.domain.events import (
+    ChargeLevied,
+    ChargeWaived,
+    ExcessRefunded,
+    LoanEvent,
+    PaymentReceived,
+)
 from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan, repayment_plan
-from loan.domain.servicing import LoanAlreadyClosed, apply, end_day
+from loan.domain.servicing import apply, end_day
 from loan.domain.terms import (
     BrokenPeriodInterest,
     InstalmentRounding,
@@ -26,6 +34,7 @@ from loan.domain.terms import (
     SplitRounding,
 )
 from loan.models import Allocation, Charge, Due, Loan, LoanProduct
+from loan.selectors.events import waiver_key
 from loan.selectors.loans import open_charges, stored_position
 from loan.services.happening import SYSTEM, next_sequence, tell, write
 from loan.services.origination import Offer, write_loan
@@ -63,10 +72,10 @@ class Twin:
         return cls(loan.pk, product.code, terms, plan.rows, initial_position(terms))
 
     def happen(self, event: LoanEvent) -> None:
-        """Let an event happen to both, unless nothing is owed any more."""
+        """Let an event happen to both, unless nothing is owed any more, or not what it asks for."""
         try:
             step = apply(self.terms, self.schedule, self.position, event)
-        except LoanAlreadyClosed:
+        except Conflict:
             return
         loan = Loan.objects.get(pk=self.key)
         match event:
@@ -78,12 +87,11 @@ class Twin:
                     reference_id=f"{self.key}/{event.key}/{event.value_date}",
                 )
                 take_payment(loan, order, value_date=event.value_date)
-            case ChargeLevied():
-                told = tell(
-                    loan,
-                    replace(event, sequence=next_sequence(loan)),
-                    open_date=event.value_date,
-                )
+            case ChargeLevied() | ChargeWaived() | ExcessRefunded():
+                sequence = next_sequence(loan)
+                if isinstance(event, ChargeWaived):
+                    event = replace(event, key=waiver_key(sequence))
+                told = tell(loan, replace(event, sequence=sequence), open_date=event.value_date)
                 write(told, by=SYSTEM, booked_on=event.value_date)
         self.position = step.position
 
@@ -165,6 +173,7 @@ def _terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> L
         ),
         penal_grace_days=chance.choice([0, 3, 3, 27, 35]),
         penal_charge_paise=chance.choice([0, 50_000, 50_000]),
+        waterfall=chance.choice(list(AllocationOrder)).waterfall,
     )
 
 

@@ -7,6 +7,7 @@ charge as a row with what is paid of it, and looks at all of them every day.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from loan.domain.allocation import CHARGES_FIRST
 from loan.domain.events import (
     ChargeLevied,
     ChargeWaived,
@@ -127,7 +128,10 @@ class Daybook:
                 self.charges.append(Row(0, day, charge=-self.excess))
                 self.excess = 0
             return
-        money = self._pay_charges(self._pay_dues(day, event.amount_paise))
+        if self.history.terms.waterfall == CHARGES_FIRST:
+            money = self._pay_dues(day, self._pay_charges(event.amount_paise))
+        else:
+            money = self._pay_charges(self._pay_dues(day, event.amount_paise))
         to_come = sum(row.unpaid for row in self.instalments if row.due > day)
         held = min(money, to_come - self.advance)
         self.advance += held

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from loan.domain.allocation import OLDEST_INSTALMENT_FIRST, AllocationOrder, Waterfall
 from loan.domain.day_counts import DayCount
 from loan.domain.events import (
     ChargeKind,
@@ -52,6 +53,7 @@ def terms_of(
     principal_moratorium_periods: int = 0,
     interest_moratorium_periods: int = 0,
     moratorium_interest: MoratoriumInterest = MoratoriumInterest.WITH_FIRST_INSTALMENT,
+    waterfall: Waterfall = OLDEST_INSTALMENT_FIRST,
 ) -> LoanTerms:
     """Return terms, by default of 12,000 rupees over a year at 12 %, due on the fifth."""
     return LoanTerms(
@@ -72,6 +74,7 @@ def terms_of(
         principal_moratorium_periods=principal_moratorium_periods,
         interest_moratorium_periods=interest_moratorium_periods,
         moratorium_interest=moratorium_interest,
+        waterfall=waterfall,
     )
 
 
@@ -145,6 +148,7 @@ def possible_terms(draw: st.DrawFn, *, max_tenure: int = 60) -> LoanTerms:
         due_day=due_day,
         penal_grace_days=draw(st.integers(0, 40)),
         penal_charge_paise=draw(st.sampled_from([0, 1, 500 * RUPEE])),
+        waterfall=draw(st.sampled_from(AllocationOrder)).waterfall,
     )
 
 
