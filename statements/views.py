@@ -57,6 +57,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 _AS_OF = OpenApiParameter(
     "as_of", str, description="A day from the disbursement to today (default: now)."
 )
+_KNOWN_AT = OpenApiParameter(
+    "known_at",
+    str,
+    description="As it was known at an instant, such as 2026-03-15T09:30:00Z (default: now). "
+    "Without `as_of`, of the day of that instant.",
+)
 _FORMAT = OpenApiParameter(
     "format",
     str,
@@ -86,6 +92,7 @@ class StatementView(APIView):
             as_of=asked.get("as_of"),
             today=business_day.today(),
             caller=caller_of(request),
+            known_at=asked.get("known_at"),
         )
         return Response(StatementAnswer(drawn).data)
 
@@ -109,6 +116,7 @@ class ExplanationsView(APIView):
                 ],
             ),
             _AS_OF,
+            _KNOWN_AT,
         ],
         responses=ExplanationsAnswer,
     )
@@ -121,6 +129,7 @@ class ExplanationsView(APIView):
             as_of=asked.get("as_of"),
             today=business_day.today(),
             caller=caller_of(request),
+            known_at=asked.get("known_at"),
         )
         return Response(ExplanationsAnswer(found).data)
 

@@ -1,7 +1,7 @@
 """Gathering what the explanations of a statement's amounts are drawn from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from loan.models import Loan
 from statements.domain.explanations.account import Account, ShownPayment
@@ -27,13 +27,14 @@ def explained_amounts(
     as_of: date | None,
     today: date,
     caller: Caller = SYSTEM,
+    known_at: datetime | None = None,
 ) -> Explained:
     """Return the explanation of an amount of a statement, of a group of them, or of all.
 
     Five statements of SQL, as for the statement itself. Raises what `statement` raises, and
     `AmountNotFound`.
     """
-    drawn = statement(loan_id, as_of=as_of, today=today, caller=caller)
+    drawn = statement(loan_id, as_of=as_of, today=today, caller=caller, known_at=known_at)
     return Explained(
         loan=drawn.loan,
         as_of=drawn.as_of,

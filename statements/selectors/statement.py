@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from bright_credit.common.business_day import business_date_of
 from bright_credit.common.errors import InvalidInput
 from loan.domain.effects import Effect
 from loan.domain.receipts import NOTHING, PaymentSplit, payment_splits
@@ -32,6 +33,12 @@ class StatementDateRefused(InvalidInput):
     code = "statement_date_refused"
 
 
+class StatementInstantRefused(InvalidInput):
+    """A statement tells what was known at an instant since the loan is in the book, until today."""
+
+    code = "statement_instant_refused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLine:
     """A payment with what it pays, as things stand; one that was reversed pays nothing."""
@@ -45,7 +52,8 @@ class PaymentLine:
 class Statement:
     """A loan's statement as of a day, with the values that it was drawn from.
 
-    `day_ended` says whether the day is over, so that what fell due on it is overdue.
+    `day_ended` says whether the day is over, so that what fell due on it is overdue. `known_at` is
+    the instant as of which events are known; None is now.
     """
 
     loan: Loan
@@ -54,6 +62,7 @@ class Statement:
     effects: tuple[Effect, ...]
     as_of: date
     day_ended: bool
+    known_at: datetime | None
     summary: Summary
     history: tuple[InstalmentLine, ...]
     upcoming: tuple[InstalmentLine, ...]
@@ -62,21 +71,42 @@ class Statement:
 
 
 def statement(
-    loan_id: str, *, as_of: date | None, today: date, caller: Caller = SYSTEM
+    loan_id: str,
+    *,
+    as_of: date | None,
+    today: date,
+    caller: Caller = SYSTEM,
+    known_at: datetime | None = None,
 ) -> Statement:
     """Return the statement of a loan the caller may reach, as of a day (default: now).
 
-    It is drawn from the loan's events up to that day. Raises `LoanNotFound`, and
-    `StatementDateRefused` for a day before the disbursement or after today.
+    It is drawn from the loan's events up to that day; with `known_at` from those booked by that
+    instant, whichever day they count from, as it could be drawn then. Raises `LoanNotFound`,
+    `StatementDateRefused` for a day before the disbursement or after today (with `known_at`, after
+    the day of that instant), and `StatementInstantRefused`.
     """
     loan = loan_to_state(loan_id, caller=caller)
     now = current_date(today=today)
+    if known_at is not None:
+        now = min(now, _day_known(loan, known_at, today=now))
     day = now if as_of is None else as_of
     if not loan.disbursed_on <= day <= now:
         raise StatementDateRefused(
             f"Must lie between the disbursement on {loan.disbursed_on} and {now}.", field="as_of"
         )
-    return statement_of(loan, day=day, day_ended=day < now)
+    return statement_of(loan, day=day, day_ended=day < now, known_at=known_at)
+
+
+def _day_known(loan: Loan, instant: datetime, *, today: date) -> date:
+    """Return the day on which an instant lies, when the loan was known by then."""
+    day = business_date_of(instant)
+    if instant < loan.disbursed_at or day > today:
+        raise StatementInstantRefused(
+            f"Must lie between {loan.disbursed_at:%Y-%m-%dT%H:%M:%SZ}, when the loan was booked, "
+            f"and {today}.",
+            field="known_at",
+        )
+    return max(day, loan.disbursed_on)
 
 
 def loan_to_state(loan_id: str, *, caller: Caller = SYSTEM) -> Loan:
@@ -88,13 +118,18 @@ def loan_to_state(loan_id: str, *, caller: Caller = SYSTEM) -> Loan:
     return loan_for(caller, loan_id, queryset=named)
 
 
-def statement_of(loan: Loan, *, day: date, day_ended: bool) -> Statement:
+def statement_of(
+    loan: Loan, *, day: date, day_ended: bool, known_at: datetime | None = None
+) -> Statement:
     """Return the statement of a loan as of a day since its disbursement. Three queries."""
     terms = terms_of(loan)
-    payments = list(loan.payments.filter(value_date__lte=day).order_by("value_date", "id"))
+    known = loan.payments.filter(value_date__lte=day)
+    if known_at is not None:
+        known = known.filter(event__booked_at__lte=known_at)
+    payments = list(known.order_by("value_date", "id"))
     history = replay(
         terms,
-        events_of(loan, until=day),
+        events_of(loan, until=day, known_at=known_at),
         day,
         schedule=first_schedule_of(loan),
         day_ended=day_ended,
@@ -119,6 +154,7 @@ def statement_of(loan: Loan, *, day: date, day_ended: bool) -> Statement:
         effects=history.effects,
         as_of=day,
         day_ended=day_ended,
+        known_at=known_at,
         summary=summary(terms, schedule, history.position, as_of=day, day_ended=day_ended),
         history=lines.history,
         upcoming=lines.upcoming,

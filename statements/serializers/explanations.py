@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from bright_credit.common.api.fields import CleanCharField, StrictDateField
+from bright_credit.common.api.fields import CleanCharField, StrictDateField, StrictInstantField
 from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.money import format_exact_rupees, percent, rupees
 from statements.domain.explanations.steps import Explanation, Operand, Rounding, Step, Unit
@@ -16,10 +16,11 @@ _MEASURED = {"oneOf": [{"type": "number"}, {"type": "string"}]}
 
 
 class ExplanationQuery(StrictSerializer):
-    """Which amounts of the statement, and as of which day."""
+    """Which amounts of the statement, as of which day and as known at which instant."""
 
     amount = CleanCharField(max_length=120, required=False)
     as_of = StrictDateField(required=False)
+    known_at = StrictInstantField(required=False)
 
 
 class OperandAnswer(serializers.Serializer[Any]):

@@ -4,17 +4,27 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bright_credit.common.api.fields import CleanCharField, StrictDateField, rupees_out
+from bright_credit.common.api.fields import (
+    CleanCharField,
+    StrictDateField,
+    StrictInstantField,
+    rupees_out,
+)
 from bright_credit.common.api.serializers import StrictSerializer
 from loan.serializers.answers import AllocationRow, AllocationTotals
 
 
 class StatementQuery(StrictSerializer):
-    """Which loan, and as of which day."""
+    """Which loan, as of which day, and as it was known at which instant."""
 
     loan_id = CleanCharField(max_length=30, help_text="Such as LN-2025-0456.")
     as_of = StrictDateField(
         required=False, help_text="A day from the disbursement to today (default: now)."
+    )
+    known_at = StrictInstantField(
+        required=False,
+        help_text="As it was known at an instant, such as 2026-03-15T09:30:00Z (default: now). "
+        "Without `as_of`, of the day of that instant.",
     )
 
 
@@ -104,6 +114,9 @@ class StatementAnswer(serializers.Serializer[Any]):
     user_id = serializers.CharField(source="loan.borrower.public_id")
     product = serializers.CharField(source="loan.product_id")
     as_of = serializers.DateField()
+    known_at = StrictInstantField(
+        read_only=True, allow_null=True, help_text="The instant asked for; null: now."
+    )
     loan_summary = SummaryAnswer(source="summary")
     payment_history = HistoryRow(many=True, source="history")
     instalments = InstalmentRow(many=True, source="history")

@@ -156,7 +156,9 @@ def test_charges_and_payments_are_listed_with_what_met_them(client: Client, toda
             "kind": "PENAL",
             "levied_on": "2026-02-09",
             "amount": 500,
+            "gst": 0,
             "paid": 200,
+            "waived": 0,
             "outstanding": 300,
         }
     ]

@@ -7,7 +7,7 @@ nor a string from a number. Query strings bring only text, and have fields of th
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -25,6 +25,10 @@ from bright_credit.common.money import (
 
 _PLAIN_INTEGER = re.compile(r"-?[0-9]{1,16}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
 
 EARLIEST_DATE = date(1900, 1, 1)
 LATEST_DATE = date(2199, 12, 31)
@@ -304,6 +308,32 @@ class QueryBooleanField(StrictBooleanField):
         if data not in ("true", "false"):
             self.fail("not_a_boolean")
         return bool(data == "true")
+
+
+class StrictInstantField(serializers.Field[datetime, Any, str, Any]):
+    """An instant written `2025-03-15T09:30:00Z`, or with the offset of its zone, never without."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid_instant": "Must be an instant with its zone, such as 2025-03-15T09:30:00Z or "
+        "2025-03-15T15:00:00+05:30 (in an address + is written %2B).",
+        "date_out_of_range": "Must lie between {earliest} and {latest}.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the instant in UTC."""
+        if not isinstance(data, str) or not _ISO_INSTANT.fullmatch(data):
+            self.fail("invalid_instant")
+        try:
+            written = datetime.fromisoformat(data)
+        except ValueError:
+            self.fail("invalid_instant")
+        if not EARLIEST_DATE < written.date() < LATEST_DATE:
+            self.fail("date_out_of_range", earliest=EARLIEST_DATE, latest=LATEST_DATE)
+        return written.astimezone(UTC)
+
+    def to_representation(self, value: datetime) -> str:
+        """Return the instant in ISO form, in UTC."""
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class StrictDateField(serializers.Field[date, Any, str, Any]):

@@ -293,6 +293,16 @@ class StrictBooleanSchema(_FieldSchema):
         return {"type": "boolean"}
 
 
+class StrictInstantSchema(_FieldSchema):
+    """Instants with their zone."""
+
+    target_class = "bright_credit.common.api.fields.StrictInstantField"
+
+    def describe(self, field: fields.StrictInstantField) -> dict[str, Any]:
+        """Return an instant."""
+        return {"type": "string", "format": "date-time"}
+
+
 class StrictDateSchema(_FieldSchema):
     """Calendar dates."""
 
