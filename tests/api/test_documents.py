@@ -308,7 +308,7 @@ def test_the_statement_is_the_statement_and_its_pages_show_it(
         f"Loan account {loan.public_id}, as of 20 February 2026",
         "Due now ₹23,482.00 Overdue ₹23,482.00",
         "5 February 2026 UPI/FIRST-1, UPI ₹1,000.00 ₹1,000.00 ₹0.00 ₹0.00 ₹0.00",
-        "PENAL-1 Penal 9 February 2026 ₹500.00 ₹0.00 ₹500.00",
+        "PENAL-1 Penal 9 February 2026 ₹500.00 ₹0.00 ₹0.00 ₹500.00",
         "Partially paid",
         "Standing SMA-0",
         "Past due 15 days",

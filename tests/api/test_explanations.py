@@ -119,7 +119,7 @@ def amounts_of(shown: Any) -> dict[str, Any]:
     charges = {
         f"charges.{row['charge']}.{name}": row[name]
         for row in shown["charges"]
-        for name in ("amount", "paid", "outstanding")
+        for name in ("amount", "paid", "waived", "outstanding")
     }
     payments = {
         f"payments.{row['reference_id']}.{name}": value

@@ -167,6 +167,7 @@ FIELD_CODES: tuple[FieldCode, ...] = (
     FieldCode("invalid_amount", "The value must be rupees with at most two decimals."),
     FieldCode("invalid_percentage", "The value must be a percentage with at most two decimals."),
     FieldCode("invalid_date", "The value must be a date written YYYY-MM-DD that the calendar has."),
+    FieldCode("invalid_instant", "The value must be an instant with its zone."),
     FieldCode("date_out_of_range", "The date is outside the range that the detail states."),
     FieldCode("invalid_choice", "The value is none of those that the detail lists."),
     FieldCode("invalid_characters", "The text has characters that are not allowed."),
