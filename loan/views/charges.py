@@ -18,6 +18,12 @@ from loan.serializers.requests import (
 from loan.services.charges import levy_charge, waive_charge
 from loan.services.refunds import RefundOrder, preview_refund, refund_excess
 from loan.views.asking import LOAN_ID, author, checked, refuse_query
+from users.domain.callers import Rule
+
+# Staff alone: what is let go or paid back is the lender's to decide.
+_LEVIES = Rule(permission="loan.add_charge")
+_WAIVES = Rule(permission="loan.change_charge")
+_REFUNDS = Rule(permission="loan.change_loan")
 
 CHARGE = OpenApiParameter(
     "charge",
@@ -29,6 +35,8 @@ CHARGE = OpenApiParameter(
 
 class ChargeView(APIView):
     """Put a charge on a loan."""
+
+    access = {"POST": _LEVIES}
 
     @extend_schema(
         operation_id="levy_charge",
@@ -57,6 +65,8 @@ class ChargeView(APIView):
 
 class ChargeWaiverView(APIView):
     """Waive a charge."""
+
+    access = {"POST": _WAIVES}
 
     @extend_schema(
         operation_id="waive_charge",
@@ -91,6 +101,8 @@ class ChargeWaiverView(APIView):
 class ChargeWaiverPreviewView(APIView):
     """What waiving a charge would change."""
 
+    access = {"POST": _WAIVES}
+
     @extend_schema(
         operation_id="preview_charge_waiver",
         summary="Preview a waiver",
@@ -116,6 +128,8 @@ class ChargeWaiverPreviewView(APIView):
 
 class RefundView(APIView):
     """Pay excess back."""
+
+    access = {"POST": _REFUNDS}
 
     @extend_schema(
         operation_id="refund_excess",
@@ -153,6 +167,8 @@ class RefundView(APIView):
 
 class RefundPreviewView(APIView):
     """What paying excess back would change."""
+
+    access = {"POST": _REFUNDS}
 
     @extend_schema(
         operation_id="preview_refund",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('loan', '0012_penal_candidates_of_any_day'),
+        ('loan', '0013_schedules_of_every_kind'),
     ]
 
     operations = [
