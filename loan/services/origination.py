@@ -275,7 +275,6 @@ def write_loan(
     `key` fixes the number of a loan that is taken over with its history.
     """
     terms, plan = offer.terms, offer.plan
-    position = initial_position(terms)
     loan = Loan.objects.create(
         pk=key,
         borrower=borrower,
@@ -308,7 +307,7 @@ def write_loan(
         processing_fee_paise=offer.processing_fee_paise,
         fee_gst_paise=offer.fee_gst_paise,
         status=LoanStatus.ACTIVE.value,
-        position_date=position.as_of,
+        position_date=initial_position(terms).as_of,
         oldest_unpaid_due_date=terms.first_due_date,
     )
     Instalment.objects.bulk_create(

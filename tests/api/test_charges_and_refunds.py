@@ -50,7 +50,7 @@ def test_a_waiver_is_previewed_made_and_shown(client: Client, late_loan: Loan) -
     assert preview["change"]["after"]["penal_charges_unpaid"] == 300
     done = answer(post(client, path, {"amount": 200, "reason": "goodwill"}), status=201)
     assert done["change"] == preview["change"]
-    assert (done["event"], done["by"], done["reason"]) == (1, "anonymous", "goodwill")
+    assert (done["event"], done["by"], done["reason"]) == (1, "sandbox", "goodwill")
     statement = answer(get(client, "statements", loan_id=late_loan.public_id))
     assert statement["charges"] == [
         {
