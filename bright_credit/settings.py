@@ -3,44 +3,18 @@
 The entry points (`manage.py`, Celery, WSGI, ASGI, pytest) start the embedded PostgreSQL and Valkey
 first when `DATABASE_URL` and `REDIS_URL` are not set, and put their addresses into the environment.
 
-Two modes. `sandbox` (the default with the embedded database) makes its own secrets under `var/` and
-lets anonymous callers from this machine use the API. `live` (the default with `DATABASE_URL`) has
-no default for anything secret and refuses to start without it.
+`bright_credit.environment` says which of the two modes it is, and where secrets come from.
 """
 
-import base64
-import hashlib
 from datetime import date, timedelta
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from bright_credit.common.api.rates import rates
-from bright_credit.embedded.secrets import sandbox_secret
+from bright_credit.environment import BASE_DIR, LIVE, MODE, env, key_ring, secret
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()  # type: ignore[no-untyped-call]
-
-# --- Mode ------------------------------------------------------------------------------------
-EMBEDDED_DATABASE = env.bool("BRIGHTLEND_EMBEDDED", default=False)
-BRIGHTLEND_MODE = env.str("BRIGHTLEND_MODE", default="sandbox" if EMBEDDED_DATABASE else "live")
-if BRIGHTLEND_MODE not in {"sandbox", "live"}:
-    raise ImproperlyConfigured("BRIGHTLEND_MODE must be 'sandbox' or 'live'")
-LIVE = BRIGHTLEND_MODE == "live"
-
-
-def secret(name: str) -> str:
-    """Return a secret from the environment; in the sandbox one is made and kept under `var/`."""
-    value = env.str(name, default="")
-    if value:
-        return value
-    if LIVE:
-        raise ImproperlyConfigured(f"{name} must be set in live mode")
-    return sandbox_secret(name.lower())
-
-
+BRIGHTLEND_MODE = MODE
 SECRET_KEY = secret("BRIGHTLEND_SECRET_KEY")
 DEBUG = env.bool("BRIGHTLEND_DEBUG", default=False)
 ALLOWED_HOSTS = env.list(
@@ -51,28 +25,6 @@ if LIVE and (DEBUG or "*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
         "live mode needs BRIGHTLEND_ALLOWED_HOSTS (its hosts, no '*') and BRIGHTLEND_DEBUG unset"
     )
 CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
-
-
-def key_ring(name: str) -> dict[str, bytes]:
-    """Return a ring of keys, `key id → 32 bytes`, from `id:base64,id:base64`.
-
-    In the sandbox a single key is derived from a generated secret.
-    """
-    text = env.str(name, default="")
-    if not text:
-        return {"sandbox-1": hashlib.sha256(secret(name).encode()).digest()}
-    ring: dict[str, bytes] = {}
-    for part in text.split(","):
-        key_id, _, encoded = part.partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except ValueError:
-            key = b""
-        if not key_id or len(key) != 32:
-            raise ImproperlyConfigured(f"{name} must be id:base64-of-32-bytes,…")
-        ring[key_id] = key
-    return ring
-
 
 AADHAAR_KEYS = key_ring("BRIGHTLEND_AADHAAR_KEYS")
 AADHAAR_ACTIVE_KEY = env.str("BRIGHTLEND_AADHAAR_ACTIVE_KEY", default=next(iter(AADHAAR_KEYS)))

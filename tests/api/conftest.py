@@ -4,12 +4,20 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from pytest_django import Settings
 
 from bright_credit.common import business_day
+from bright_credit.common.api.rates import DEFAULT_RATES
 from tests.builders import DISBURSED
 from users import tokens
 
 SetDate = Callable[[date], None]
+
+
+@pytest.fixture(autouse=True)
+def without_rate_limits(settings: Settings) -> None:
+    """Let a test call as often as it likes; the tests of the limits set their own."""
+    settings.API_RATE_LIMITS = dict.fromkeys(DEFAULT_RATES)
 
 
 @pytest.fixture

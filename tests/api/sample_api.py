@@ -127,6 +127,8 @@ class EntryList(APIView):
 
 
 class OldView(APIView):
+    access = EACH_METHOD
+
     @extend_schema(responses=OrderSerializer)
     @deprecated(since=date(2026, 1, 1), sunset=date(2026, 12, 31), link="/api/docs")
     def get(self, request: Request) -> Response:

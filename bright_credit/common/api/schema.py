@@ -122,7 +122,7 @@ def complete(result: dict[str, Any], *, request: Any, **_context: Any) -> dict[s
     if request is not None and settings.BRIGHTLEND_MODE == "sandbox":
         for operations in result["paths"].values():
             for operation in operations.values():
-                operation["security"] = [*operation["security"], {}]
+                operation["security"] = [*operation.get("security", []), {}]
     return result
 
 
