@@ -34,7 +34,13 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "users.change_borrower",
     ),
     CREDIT_OFFICER: ("loan.change_loanapplication", "users.change_borrower"),
-    ACCOUNTANT: ("loan.add_payment", "loan.change_payment"),
+    ACCOUNTANT: (
+        "loan.add_charge",
+        "loan.add_payment",
+        "loan.change_charge",
+        "loan.change_loan",
+        "loan.change_payment",
+    ),
     ADMINISTRATOR: (
         "auth.view_group",
         *(f"django_celery_beat.{verb}_crontabschedule" for verb in ("view", "add", "change")),

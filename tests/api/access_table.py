@@ -17,6 +17,7 @@ from users.domain.scopes import Scope
 COLUMNS = (
     "borrower", "partner", "viewer", "operations", "credit officer", "accountant", "administrator",
 )  # fmt: skip
+LET_GO = ("no", "no", "no", "no", "no", "all", "no")
 TAKEN = ("no", "own", "no", "all", "no", "all", "no")
 DRAWN = ("own", "own", "all", "all", "all", "all", "all")
 TABLE = {
@@ -31,6 +32,11 @@ TABLE = {
     "POST /api/v1/loans/payments/preview": TAKEN,
     "POST /api/v1/loans/payments/<payment_id>/reverse/preview": TAKEN,
     "POST /api/v1/loans/payments/<payment_id>/reverse": TAKEN,
+    "POST /api/v1/loans/<loan_id>/charges": LET_GO,
+    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive": LET_GO,
+    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/refunds": LET_GO,
+    "POST /api/v1/loans/<loan_id>/refunds/preview": LET_GO,
     "GET /api/v1/statements":           ("own", "own", "all", "all", "all", "all", "all"),
     "GET /api/v1/loans/<loan_id>/explanations": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents": DRAWN,
@@ -71,13 +77,22 @@ CREATING = {
     "POST /api/v1/loans/apply",
     "POST /api/v1/loans/payments",
     "POST /api/v1/loans/payments/<payment_id>/reverse",
+    "POST /api/v1/loans/<loan_id>/charges",
+    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive",
 }
 #: The caller gets as far as being told what the loan is not ready for.
-NOT_NOW = {"GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409}
+NOT_NOW = {
+    "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409,
+    "POST /api/v1/loans/<loan_id>/refunds": 409,
+    "POST /api/v1/loans/<loan_id>/refunds/preview": 409,
+}
 WELL = {200, 201, 409}
 ABOUT_SOMEBODY = [address for address, row in TABLE.items() if "own" in row]
 
 _numbers = count(1)
+
+#: The charge that each loan of these tests bears.
+CHARGE = "MATRIX-0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,18 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/payments/preview": _payment,
     "POST /api/v1/loans/payments/<payment_id>/reverse/preview": lambda _: {},
     "POST /api/v1/loans/payments/<payment_id>/reverse": lambda _: {"reason": "bounced"},
+    "POST /api/v1/loans/<loan_id>/charges": lambda _: {
+        "charge": f"MATRIX-{next(_numbers)}",
+        "amount": 100,
+        "reason": "a test",
+    },
+    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive": lambda _: {"reason": "a test"},
+    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive/preview": lambda _: {},
+    "POST /api/v1/loans/<loan_id>/refunds": lambda _: {
+        "amount": 100,
+        "reference_id": f"MATRIX-{next(_numbers)}",
+    },
+    "POST /api/v1/loans/<loan_id>/refunds/preview": lambda _: {"amount": 100},
     "POST /api/v1/auth/codes": lambda _: {"email": "nobody@example.com"},
     "POST /api/v1/auth/tokens": lambda _: {
         "challenge_id": "00000000-0000-4000-8000-000000000000",
@@ -157,7 +184,7 @@ def call(client: Client, address: str, target: Target, headers: dict[str, str]) 
     """Call an address about a target."""
     method, _, path = address.partition(" ")
     path = path.replace("<loan_id>", target.loan_id)
-    path = path.replace("<payment_id>", str(target.payment_id))
+    path = path.replace("<payment_id>", str(target.payment_id)).replace("<charge>", CHARGE)
     extra: dict[str, Any] = {"REMOTE_ADDR": ELSEWHERE} | headers
     if method == "GET":
         query = QUERIES[address](target) if address in QUERIES else {}

@@ -17,8 +17,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from loan.models import Loan
+from loan.services.charges import levy_charge
+from loan.services.happening import Author
 from tests.api.access_table import (
     ABOUT_SOMEBODY,
+    CHARGE,
     COLUMNS,
     CREATING,
     GUARDED,
@@ -80,6 +83,13 @@ def world(today: SetDate) -> World:
 
 def _target(loan: Loan) -> Target:
     payment = pay(loan, 100_00, on=loan.disbursed_on)
+    levy_charge(
+        loan.public_id,
+        key=CHARGE,
+        amount_paise=500_00,
+        as_of=loan.disbursed_on,
+        by=Author(reason="a test"),
+    )
     return Target(loan.borrower.public_id, loan.public_id, payment.pk)
 
 
@@ -102,7 +112,8 @@ def served() -> set[str]:
 
 
 def _with_names(address: str) -> str:
-    return address.replace("LN-2099-999999", "<loan_id>").replace("999999999", "<payment_id>")
+    named = address.replace("/charges/LN-2099-999999", "/charges/<charge>")
+    return named.replace("LN-2099-999999", "<loan_id>").replace("999999999", "<payment_id>")
 
 
 def test_every_address_is_in_the_table() -> None:

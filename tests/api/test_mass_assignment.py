@@ -8,7 +8,7 @@ from django.apps import apps
 from django.test import Client
 from pytest_django import Settings
 
-from tests.api.access_table import BODIES, Target
+from tests.api.access_table import BODIES, CHARGE, Target
 from tests.api.conftest import SetDate
 from tests.api.problem import problem_of
 from tests.builders import a_disbursed_loan, pay
@@ -41,6 +41,7 @@ def test_a_field_that_is_not_offered_is_refused_and_changes_nothing(
     payment = pay(loan, 100_00, on=loan.disbursed_on)
     target = Target(loan.borrower.public_id, loan.public_id, payment.pk)
     path = address.partition(" ")[2].replace("<payment_id>", str(payment.pk))
+    path = path.replace("<loan_id>", target.loan_id).replace("<charge>", CHARGE)
     before = _rows()
     for name in every_field():
         body = BODIES[address](target)

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,9 +19,11 @@ from users.domain.scopes import SCOPE_WORDS, Scope
 #: Finding a row by its public id alone asks nobody; selectors and services do that, views do not.
 UNCHECKED = {"borrower_by_public_id", "loan_by_public_id", "loan_key"}
 
+_VIEWS = re.compile(r"\w+/views(?:\.py|/.+\.py)")
+
 
 def views() -> list[Source]:
-    return [source for source in application_sources() if source.path.endswith("/views.py")]
+    return [source for source in application_sources() if _VIEWS.fullmatch(source.path)]
 
 
 @pytest.mark.parametrize(("address", "view"), ROUTES)

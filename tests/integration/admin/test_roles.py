@@ -41,7 +41,13 @@ MAY = {
         "users.change_borrower",
     },
     CREDIT_OFFICER: {"loan.change_loanapplication", "users.change_borrower"},
-    ACCOUNTANT: {"loan.add_payment", "loan.change_payment"},
+    ACCOUNTANT: {
+        "loan.add_charge",
+        "loan.add_payment",
+        "loan.change_charge",
+        "loan.change_loan",
+        "loan.change_payment",
+    },
 }
 #: Rows that no page of the admin may add, change or remove.
 ON_RECORD: tuple[type[Model], ...] = (
