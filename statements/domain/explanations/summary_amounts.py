@@ -6,7 +6,7 @@ from typing import Final
 
 from bright_credit.common.business_day import days_between
 from bright_credit.common.money import format_rupees
-from loan.domain.effects import AdvanceHeld, AllocationSource, ExcessHeld
+from loan.domain.effects import AdvanceHeld, AllocationSource, ExcessHeld, ExcessPaidBack
 from loan.domain.schedule import InstalmentPlan
 from statements.domain.explanations import rules
 from statements.domain.explanations.account import Account, allocations
@@ -81,22 +81,30 @@ def _advance(account: Account) -> tuple[Step, ...]:
 
 def _excess(account: Account) -> tuple[Step, ...]:
     held = sum(effect.amount_paise for effect in account.effects if isinstance(effect, ExcessHeld))
-    return _held(account, held, source=AllocationSource.EXCESS)
+    back = sum(
+        effect.amount_paise for effect in account.effects if isinstance(effect, ExcessPaidBack)
+    )
+    return _held(account, held, source=AllocationSource.EXCESS, paid_back=back)
 
 
-def _held(account: Account, held: int, *, source: AllocationSource) -> tuple[Step, ...]:
+def _held(
+    account: Account, held: int, *, source: AllocationSource, paid_back: int = 0
+) -> tuple[Step, ...]:
     used = sum(
         allocated.total_paise
         for allocated in allocations(account.effects)
         if allocated.source is source
     )
+    refunded = rupees("paid_back", "Paid back to the borrower", paid_back)
+    words = f" − {format_rupees(paid_back)}" if paid_back else ""
     return (
         reckoned_step(
-            f"Still held: {format_rupees(held)} − {format_rupees(used)}",
-            held - used,
+            f"Still held: {format_rupees(held)} − {format_rupees(used)}{words}",
+            held - used - paid_back,
             operands=(
                 rupees("held", "Held of all payments", held),
                 rupees("used", "Used since, for what became owed", used),
+                *((refunded,) if paid_back else ()),
             ),
             rule=rules.HELD,
         ),

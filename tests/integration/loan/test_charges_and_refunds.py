@@ -202,7 +202,8 @@ def test_a_bounce_brings_the_charge_of_the_terms_with_its_gst() -> None:
         ("CHARGE", "1300", "2300", 90 * RUPEE),
     ]
     assert Entry.objects.filter(reference=f"CHARGE/{loan.pk}/BOUNCE-3").exists()
-    assert list(Event.objects.values_list("sequence", "kind", "reason")) == [
+    events = Event.objects.order_by("sequence")
+    assert list(events.values_list("sequence", "kind", "reason")) == [
         (1, "PAYMENT", ""),
         (2, "REVERSAL", "goodwill"),
         (3, "CHARGE", "goodwill"),
