@@ -55,23 +55,6 @@ def months_after(disbursed_on: date, day: date, *, anchor_day: int | None = None
     return whole + Fraction(days * MONTHS_PER_YEAR, _DAYS_PER_YEAR)
 
 
-def annual_percentage_rate_bps(
-    net_disbursed_paise: int, instalments: Sequence[int | Fraction]
-) -> int:
-    """Return the yearly rate in basis points, rounded half up, of monthly instalments.
-
-    `instalments` are in paise, one a month from the month after disbursement; `Fraction` ones serve
-    schedules that were never rounded. Raises `NoAnnualPercentageRate`.
-    """
-    return rate_of_return_bps(
-        net_disbursed_paise,
-        [
-            Repayment(months=Fraction(place), amount_paise=amount)
-            for place, amount in enumerate(instalments, start=1)
-        ],
-    )
-
-
 def rate_of_return_bps(net_disbursed_paise: int, repayments: Sequence[Repayment]) -> int:
     """Return twelve times the monthly rate of return in basis points, rounded half up.
 

@@ -18,28 +18,6 @@ class PaymentSplit:
     excess_paise: int
 
 
-def payment_split(effects: Iterable[Effect]) -> PaymentSplit:
-    """Return how the payment among these effects was used. What advances met is not its part."""
-    effects = tuple(effects)
-    met = [
-        effect
-        for effect in effects
-        if isinstance(effect, Allocated) and effect.source is AllocationSource.PAYMENT
-    ]
-    return PaymentSplit(
-        interest_paise=sum(effect.interest_paise for effect in met),
-        principal_paise=sum(effect.principal_paise for effect in met),
-        charges_paise=sum(effect.charge_paise for effect in met),
-        penal_paise=sum(effect.penal_paise for effect in met),
-        advance_paise=sum(
-            effect.amount_paise for effect in effects if isinstance(effect, AdvanceHeld)
-        ),
-        excess_paise=sum(
-            effect.amount_paise for effect in effects if isinstance(effect, ExcessHeld)
-        ),
-    )
-
-
 NOTHING = PaymentSplit(
     interest_paise=0,
     principal_paise=0,

@@ -12,22 +12,22 @@ from bright_credit.common.money import rate_to_bps
 from loan.domain.apr import (
     NoAnnualPercentageRate,
     Repayment,
-    annual_percentage_rate_bps,
     months_after,
     rate_of_return_bps,
 )
 from loan.domain.schedule import amortization_schedule, exact_equated_instalment
 from tests.unit.loan.histories import LAKH, RUPEE, few_examples, terms_of
+from tests.unit.loan.rates import monthly_rate_bps
 
 
 def test_the_key_facts_statements_illustration_is_17_07_percent() -> None:
     """RBI, 15 April 2024, Annex B: 20,000 at 15 % over 24 months, 400 of fees, unrounded EPI."""
     instalment = exact_equated_instalment(20_000 * RUPEE, annual_rate_bps=1_500, tenure_months=24)
-    assert annual_percentage_rate_bps(19_600 * RUPEE, [instalment] * 24) == 1_707
+    assert monthly_rate_bps(19_600 * RUPEE, [instalment] * 24) == 1_707
 
 
 def test_the_same_with_the_instalment_rounded_to_970_is_17_10_percent() -> None:
-    assert annual_percentage_rate_bps(19_600 * RUPEE, [970 * RUPEE] * 24) == 1_710
+    assert monthly_rate_bps(19_600 * RUPEE, [970 * RUPEE] * 24) == 1_710
 
 
 @pytest.mark.parametrize(("kept_back", "expected"), [(10_000, 1_808), (11_800, 1_846)])
@@ -36,16 +36,16 @@ def test_five_lakh_at_16_percent_with_a_fee_of_2_percent_without_and_with_its_ta
 ) -> None:
     plans = amortization_schedule(terms_of(5 * LAKH, annual_rate_bps=1_600, tenure_months=24))
     instalments = [plan.total_paise for plan in plans]
-    assert annual_percentage_rate_bps(5 * LAKH - kept_back * RUPEE, instalments) == expected
+    assert monthly_rate_bps(5 * LAKH - kept_back * RUPEE, instalments) == expected
 
 
 def test_the_flat_sample_loan_of_8_8_percent_costs_16_08_percent() -> None:
-    assert annual_percentage_rate_bps(5 * LAKH, [24_500 * RUPEE] * 24) == 1_608
+    assert monthly_rate_bps(5 * LAKH, [24_500 * RUPEE] * 24) == 1_608
 
 
 @pytest.mark.parametrize("instalments", [[100], [50, 50], [0, 0, 100]])
 def test_what_costs_nothing_has_a_rate_of_zero(instalments: list[int]) -> None:
-    assert annual_percentage_rate_bps(100, instalments) == 0
+    assert monthly_rate_bps(100, instalments) == 0
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_what_costs_nothing_has_a_rate_of_zero(instalments: list[int]) -> None:
     ],
 )
 def test_one_instalment_is_simple_interest(paid_back: int, expected: int) -> None:
-    assert annual_percentage_rate_bps(100_000, [paid_back]) == expected
+    assert monthly_rate_bps(100_000, [paid_back]) == expected
 
 
 def test_half_a_basis_point_rounds_up() -> None:
     """3 in 240,000 a month are exactly one and a half basis points a year."""
-    assert annual_percentage_rate_bps(240_000, [240_003]) == 2
+    assert monthly_rate_bps(240_000, [240_003]) == 2
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_flows_without_a_rate_of_return_are_refused(
     net_disbursed_paise: int, instalments: list[int]
 ) -> None:
     with pytest.raises(NoAnnualPercentageRate):
-        annual_percentage_rate_bps(net_disbursed_paise, instalments)
+        monthly_rate_bps(net_disbursed_paise, instalments)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,7 @@ def test_i27_without_fees_the_rate_is_the_contracts_own(
     instalment = exact_equated_instalment(
         principal_paise, annual_rate_bps=annual_rate_bps, tenure_months=tenure_months
     )
-    assert annual_percentage_rate_bps(principal_paise, [instalment] * tenure_months) == (
-        annual_rate_bps
-    )
+    assert monthly_rate_bps(principal_paise, [instalment] * tenure_months) == (annual_rate_bps)
 
 
 @few_examples
@@ -174,7 +172,7 @@ def test_i27_the_rate_found_is_the_nearest_basis_point_to_the_rate_of_return(
     received = max(1, sum(instalments) * percent_received // 100)
     if sum(instalments) < received:
         return
-    rate = annual_percentage_rate_bps(received, instalments)
+    rate = monthly_rate_bps(received, instalments)
     low, high = (Fraction(2 * rate + side, 240_000) for side in (-1, 1))
     assert present_value(instalments, low) >= received > present_value(instalments, high)
     assert rate_to_bps((low + high) * 6) == rate
@@ -203,4 +201,4 @@ def test_a_library_that_reckons_in_floats_finds_the_same_rate(
     net = principal - principal * fee_bps // 10_000
     monthly = pyxirr.irr([-net, *instalments])
     assert monthly is not None
-    assert abs(annual_percentage_rate_bps(net, instalments) - monthly * 12 * 10_000) <= 0.51
+    assert abs(monthly_rate_bps(net, instalments) - monthly * 12 * 10_000) <= 0.51

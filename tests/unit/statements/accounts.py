@@ -1,10 +1,7 @@
 """Loans as their statements show them, for the tests of explanations."""
 
-from collections.abc import Sequence
-
-from loan.domain.effects import Allocated, AllocationSource, Effect
 from loan.domain.events import PaymentReceived
-from loan.domain.receipts import payment_split
+from loan.domain.receipts import NOTHING, payment_splits
 from loan.domain.servicing import replay
 from loan.domain.standing import instalment_lines
 from statements.domain.explanations.account import Account, ShownPayment
@@ -31,6 +28,7 @@ def account_of(history: History, *, day_ended: bool = True) -> Account:
         day_ended=day_ended,
         last_paid_on={},
     )
+    splits = payment_splits(step.effects)
     return Account(
         terms=history.terms,
         schedule=history.schedule,
@@ -51,7 +49,7 @@ def account_of(history: History, *, day_ended: bool = True) -> Account:
                 reference_id=event.key,
                 value_date=event.value_date,
                 amount_paise=event.amount_paise,
-                split=payment_split(_effects_of(step.effects, event.key)),
+                split=splits.get(event.key, NOTHING),
             )
             for event in history.events
             if isinstance(event, PaymentReceived) and event.value_date <= history.as_of
@@ -62,12 +60,3 @@ def account_of(history: History, *, day_ended: bool = True) -> Account:
 def explained(account: Account, amount: str | None = None) -> dict[str, Explanation]:
     """Return explanations by the amount they explain."""
     return {each.amount: each for each in explanations(account, amount=amount)}
-
-
-def _effects_of(effects: Sequence[Effect], reference_id: str) -> list[Effect]:
-    return [
-        effect
-        for effect in effects
-        if getattr(effect, "event_key", None) == reference_id
-        and not (isinstance(effect, Allocated) and effect.source is not AllocationSource.PAYMENT)
-    ]

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from loan.domain.apr import annual_percentage_rate_bps
 from loan.domain.schedule import amortization_schedule
 from loan.domain.terms import InstalmentRounding, LoanTerms
 from statements.domain.credit import Credit, Fee, Payee
@@ -10,6 +9,7 @@ from statements.domain.key_facts import KeyFacts, offer_valid_until
 from statements.domain.letters import Heads
 from statements.domain.parties import Addressee, GrievanceOfficer, Lender
 from tests.unit.loan.histories import LAKH, RUPEE, terms_of
+from tests.unit.loan.rates import monthly_rate_bps
 
 LENDER = Lender(
     name="Example Finance Limited",
@@ -47,7 +47,7 @@ def credit_of(terms: LoanTerms, *fees: Fee) -> Credit:
         terms=terms,
         schedule=schedule,
         fees=fees,
-        apr_bps=annual_percentage_rate_bps(net, [row.total_paise for row in schedule]),
+        apr_bps=monthly_rate_bps(net, [row.total_paise for row in schedule]),
     )
 
 

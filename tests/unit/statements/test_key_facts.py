@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bright_credit.common.money import round_to_rupee
-from loan.domain.apr import annual_percentage_rate_bps
 from loan.domain.day_counts import DayCount
 from loan.domain.frequency import Frequency
 from loan.domain.schedule import repayment_plan
@@ -27,6 +26,7 @@ from statements.domain.papers.credit_blocks import instalments_words, interest_w
 from statements.domain.papers.key_facts import key_facts_paper
 from statements.domain.papers.paper import Grid, Paragraph
 from tests.unit.loan.histories import LAKH, RUPEE, possible_terms, terms_of, terms_of_any_kind
+from tests.unit.loan.rates import monthly_rate_bps
 from tests.unit.statements.documents import (
     ISSUED,
     credit_of,
@@ -71,7 +71,7 @@ def test_annex_b_when_the_instalment_is_truly_970() -> None:
     credit = the_illustration(InstalmentRounding.RUPEE)
     assert credit.first.total_paise == 970 * RUPEE
     net = credit.net_disbursed_paise
-    assert annual_percentage_rate_bps(net, [970 * RUPEE] * 24) == 1_710
+    assert monthly_rate_bps(net, [970 * RUPEE] * 24) == 1_710
     # Here the last instalment is 962.56, so that nothing is overpaid: the cost is what it was.
     assert (credit.last.total_paise, credit.apr_bps) == (962_56, 1_707)
 
