@@ -290,7 +290,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "bright_credit.common.api.schema.complete",
     ],
-    "ENUM_NAME_OVERRIDES": {"BandEnum": "credit.domain.bins.Band"},
+    "ENUM_NAME_OVERRIDES": {
+        "BandEnum": "credit.domain.bins.Band",
+        "TenureOrEmiEnum": "loan.domain.events.Keeping",
+    },
 }
 
 # How many requests a caller of a kind may make in how many seconds. In the sandbox, callers on this

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loan.views import charges
+from loan.views import charges, terms
 from loan.views import lending as views
 
 app_name = "loan"
@@ -40,5 +40,33 @@ urlpatterns = [
         charges.RefundPreviewView.as_view(),
         name="refund-preview",
     ),
+    path("loans/<str:loan_id>/prepayments", terms.PrepaymentView.as_view(), name="prepayments"),
+    path(
+        "loans/<str:loan_id>/prepayments/preview",
+        terms.PrepaymentPreviewView.as_view(),
+        name="prepayment-preview",
+    ),
+    path(
+        "loans/<str:loan_id>/foreclosure-quote",
+        terms.ForeclosureQuoteView.as_view(),
+        name="foreclosure-quote",
+    ),
+    path("loans/<str:loan_id>/foreclosure", terms.ForeclosureView.as_view(), name="foreclosure"),
+    path(
+        "loans/<str:loan_id>/foreclosure/preview",
+        terms.ForeclosurePreviewView.as_view(),
+        name="foreclosure-preview",
+    ),
+    path(
+        "loans/<str:loan_id>/rate-changes",
+        terms.RateChangeView.as_view(),
+        name="rate-changes",
+    ),
+    path(
+        "loans/<str:loan_id>/rate-changes/preview",
+        terms.RateChangePreviewView.as_view(),
+        name="rate-change-preview",
+    ),
+    path("loans/<str:loan_id>/what-if", terms.WhatIfView.as_view(), name="what-if"),
     path("loans/<str:loan_id>", views.LoanDetailView.as_view(), name="loan"),
 ]

@@ -21,6 +21,7 @@ from bright_credit.common.admin.pages import SearchMixin
 from bright_credit.common.admin.panels import Panel
 from bright_credit.common.admin.theme import column
 from loan.admin.clock import business_date
+from loan.admin.early_repayment import EarlyRepayment
 from loan.admin.loan_panels import loan_panels
 from loan.admin.refunds import RefundsExcess
 from loan.admin.tones import LOAN_TONES, loan_bucket
@@ -83,8 +84,10 @@ class LoanList(ChangeList):
 
 
 @admin.register(Loan)
-class LoanAdmin(SearchMixin, RefundsExcess):
+class LoanAdmin(EarlyRepayment, SearchMixin, RefundsExcess):
     """Loans with their positions; a loan's page shows its whole story."""
+
+    actions_detail = ("prepay_it", "foreclose_it", *RefundsExcess.actions_detail)
 
     list_display = (
         "loan_id",

@@ -145,6 +145,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                     "penal_charge_paise",
                     "bounce_charge_paise",
                     "allocation_order",
+                    "foreclosure_charge_bps",
                 )
             },
         ),

@@ -8,7 +8,6 @@ from loan.domain.delinquency import NPA_DAYS
 from loan.domain.effects import (
     AllocationSource,
     BecameNpa,
-    InstalmentBilled,
     InterestCapitalised,
     PenalLevied,
 )
@@ -130,15 +129,7 @@ def _levy_penal(walk: Walk, day: date) -> None:
 
 def _bill(walk: Walk) -> None:
     plan = walk.schedule[walk.position.billed_through]
-    walk.record(
-        InstalmentBilled(
-            number=plan.number,
-            due_date=plan.due_date,
-            principal_paise=plan.principal_paise,
-            interest_paise=plan.interest_paise,
-        ),
-        position=replace(walk.position, billed_through=plan.number),
-    )
+    walk.bill_next()
     if walk.position.advance_paise > 0:
         left_paise = walk.spend(
             walk.position.advance_paise,

@@ -23,7 +23,10 @@ from loan.domain.standing import InstalmentLine, instalment_lines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Where a loan stands on one side of a change. Amounts in paise."""
+    """Where a loan stands on one side of a change. Amounts in paise.
+
+    To come is what is not billed: so much interest, so many instalments, until the last due date.
+    """
 
     status: LoanStatus
     days_past_due: int
@@ -40,6 +43,9 @@ class Figures:
     overdue_paise: int
     charges_unpaid_paise: int
     penal_unpaid_paise: int
+    interest_to_come_paise: int
+    instalments_to_come: int
+    last_due_date: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +117,7 @@ def compare(
 def _figures(side: Side, as_of: date) -> Figures:
     position, schedule = side.position, side.schedule
     oldest = oldest_unpaid_due_date(position, schedule)
+    to_come = [row for row in loaded_rows(schedule) if row.number > position.billed_through]
     return Figures(
         status=position.status,
         days_past_due=days_past_due(oldest, as_of),
@@ -127,6 +134,9 @@ def _figures(side: Side, as_of: date) -> Figures:
         overdue_paise=overdue_unpaid(position, schedule, as_of),
         charges_unpaid_paise=charges_unpaid_paise(position),
         penal_unpaid_paise=penal_unpaid_paise(position),
+        interest_to_come_paise=sum(row.interest_paise for row in to_come),
+        instalments_to_come=len(to_come),
+        last_due_date=to_come[-1].due_date if to_come else None,
     )
 
 

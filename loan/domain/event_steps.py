@@ -5,6 +5,7 @@ from dataclasses import replace
 from bright_credit.common.errors import Conflict
 from bright_credit.common.money import format_rupees
 from loan.domain.allocation import Portion
+from loan.domain.early_repayment import closing_instalment, prepaid
 from loan.domain.effects import (
     AdvanceHeld,
     Allocated,
@@ -20,8 +21,12 @@ from loan.domain.events import (
     EffectiveEvent,
     ExcessRefunded,
     PaymentReceived,
+    RateChanged,
+    Towards,
 )
 from loan.domain.position import OpenCharge, billed_claims, charge_claims, with_charge_waived
+from loan.domain.rescheduling import change_rate
+from loan.domain.running_period import RunningPeriod, is_in_moratorium, running_period
 from loan.domain.walk import Walk
 
 
@@ -84,22 +89,109 @@ def take(walk: Walk, event: EffectiveEvent) -> None:
             _waive(walk, event)
         case ExcessRefunded():
             _refund(walk, event)
+        case RateChanged():
+            change_rate(walk, event)
     walk.settle(event.value_date)
 
 
 def _receive(walk: Walk, payment: PaymentReceived) -> None:
-    left_paise = walk.spend(
-        payment.amount_paise,
-        claims=billed_claims(walk.position, walk.schedule) + charge_claims(walk.position),
-        source=AllocationSource.PAYMENT,
-        on=payment.value_date,
-        event_key=payment.key,
-    )
+    left_paise = _spend(walk, payment, payment.amount_paise)
+    if payment.towards is not Towards.DUES:
+        left_paise = _repay_early(walk, payment, left_paise=left_paise)
     advance_paise = min(left_paise, _room_for_advance(walk, wanted_paise=left_paise))
     if advance_paise > 0:
         _hold_advance(walk, payment, advance_paise=advance_paise)
     if left_paise > advance_paise:
         _hold_excess(walk, payment, excess_paise=left_paise - advance_paise)
+
+
+def _spend(walk: Walk, payment: PaymentReceived, amount_paise: int) -> int:
+    """Meet what is billed and the charges with money of the payment; return what is left."""
+    return walk.spend(
+        amount_paise,
+        claims=billed_claims(walk.position, walk.schedule) + charge_claims(walk.position),
+        source=AllocationSource.PAYMENT,
+        on=payment.value_date,
+        event_key=payment.key,
+    )
+
+
+def _repay_early(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> int:
+    """Repay what is not due yet with what is left, as far as that can be; return what is left."""
+    running = running_period(
+        walk.terms, walk.in_force, walk.schedule, billed_through=walk.position.billed_through
+    )
+    waits = is_in_moratorium(walk.terms, payment.value_date)
+    if left_paise == 0 or running is None or waits:
+        return left_paise
+    if payment.towards is Towards.FORECLOSURE:
+        return _foreclose(walk, payment, running, left_paise=left_paise)
+    return _prepay(walk, payment, running, left_paise=left_paise)
+
+
+def _prepay(
+    walk: Walk, payment: PaymentReceived, running: RunningPeriod, *, left_paise: int
+) -> int:
+    """Repay principal with what is left, as an instalment dated that day; return what is left."""
+    rest = prepaid(
+        walk.terms,
+        walk.in_force,
+        running,
+        on=payment.value_date,
+        paid_paise=left_paise,
+        held_paise=walk.position.advance_paise,
+        towards=payment.towards,
+    )
+    if rest is None:
+        return left_paise
+    walk.in_force = rest.in_force
+    walk.replace_schedule(rest.coming, on=payment.value_date, event_key=payment.key)
+    walk.bill_next()
+    return _spend(walk, payment, left_paise)
+
+
+def _foreclose(
+    walk: Walk, payment: PaymentReceived, running: RunningPeriod, *, left_paise: int
+) -> int:
+    """Repay all that is left of the loan, if it is enough; return what is left."""
+    on, held_paise = payment.value_date, walk.position.advance_paise
+    last = closing_instalment(running, on)
+    owed_paise = last.total_paise + payment.closing_charge_paise
+    if not held_paise <= owed_paise <= left_paise + held_paise + walk.position.excess_paise:
+        return left_paise
+    walk.replace_schedule((last,), on=on, event_key=payment.key)
+    walk.bill_next()
+    if payment.closing_charge_paise:
+        _book_charge(
+            walk,
+            ChargeBooked(
+                key=closing_charge_key(payment.sequence),
+                kind=ChargeKind.FORECLOSURE,
+                levied_on=on,
+                amount_paise=payment.closing_charge_paise,
+                gst_paise=payment.closing_gst_paise,
+            ),
+        )
+    for source, money_paise in (
+        (AllocationSource.ADVANCE, held_paise),
+        (AllocationSource.EXCESS, walk.position.excess_paise),
+    ):
+        rest_paise = walk.spend(
+            money_paise,
+            claims=billed_claims(walk.position, walk.schedule) + charge_claims(walk.position),
+            source=source,
+            on=on,
+        )
+        if source is AllocationSource.ADVANCE:
+            walk.position = replace(walk.position, advance_paise=rest_paise)
+        else:
+            walk.position = replace(walk.position, excess_paise=rest_paise)
+    return _spend(walk, payment, left_paise)
+
+
+def closing_charge_key(sequence: int) -> str:
+    """Return the key of the charge for foreclosing by a payment with this number."""
+    return f"FORECLOSURE-{sequence}"
 
 
 def _room_for_advance(walk: Walk, *, wanted_paise: int) -> int:

@@ -19,8 +19,18 @@ class ChargeKind(StrEnum):
 
     PENAL = "PENAL"  # brought by the calendar, as the terms say; never levied by a decision
     BOUNCE = "BOUNCE"
+    FORECLOSURE = "FORECLOSURE"  # for repaying everything early, as the product says
     OTHER = "OTHER"
     REFUND = "REFUND"  # paid back, and owed again: the money that was refunded came to nothing
+
+
+class Towards(StrEnum):
+    """What a payment is for, beyond the dues and charges that it meets first."""
+
+    DUES = "DUES"  # the dues to come: kept in advance until their dates
+    REDUCE_TENURE = "REDUCE_TENURE"  # principal now; the instalment stays, fewer follow
+    REDUCE_EMI = "REDUCE_EMI"  # principal now; as many instalments follow, smaller ones
+    FORECLOSURE = "FORECLOSURE"  # everything, today
 
 
 class InvalidEvent(InvalidInput):
@@ -31,15 +41,36 @@ class InvalidEvent(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived:
-    """Money from the borrower, in paise. `key` names it among the loan's events."""
+    """Money from the borrower, in paise. `key` names it among the loan's events.
+
+    A payment towards principal or foreclosure does what it is for only if, as history stands, it
+    can: else what it does not spend on dues and charges is kept in advance, like that of any other.
+    `closing_charge_paise` is what foreclosing costs, GST included, and `closing_gst_paise` the GST.
+    """
 
     key: str
     value_date: date
     sequence: int
     amount_paise: int
+    towards: Towards = Towards.DUES
+    closing_charge_paise: int = 0
+    closing_gst_paise: int = 0
 
     def __post_init__(self) -> None:
         _require_positive(self.amount_paise)
+        if not 0 <= self.closing_gst_paise <= self.closing_charge_paise:
+            raise InvalidEvent("must be a part of the charge", field="closing_gst")
+        if self.closing_charge_paise and self.towards is not Towards.FORECLOSURE:
+            raise InvalidEvent("only foreclosing costs a closing charge", field="closing_charge")
+
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow this payment than before."""
+        return self.towards is not Towards.DUES
+
+
+#: Charges that follow from the terms and from other events.
+_NEVER_LEVIED = frozenset({ChargeKind.PENAL, ChargeKind.FORECLOSURE, ChargeKind.REFUND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +87,14 @@ class ChargeLevied:
     amount_paise: int
     gst_paise: int = 0
 
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: never."""
+        return False
+
     def __post_init__(self) -> None:
         _require_positive(self.amount_paise)
-        if self.kind in (ChargeKind.PENAL, ChargeKind.REFUND):
+        if self.kind in _NEVER_LEVIED:
             raise InvalidEvent("follows from the terms and the events", field="kind")
         if not 0 <= self.gst_paise < self.amount_paise:
             raise InvalidEvent("the tax is a part of the amount", field="gst")
@@ -77,6 +113,11 @@ class ChargeWaived:
     sequence: int
     amount_paise: int
 
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: never."""
+        return False
+
     def __post_init__(self) -> None:
         _require_positive(self.amount_paise)
 
@@ -93,8 +134,46 @@ class ExcessRefunded:
     sequence: int
     amount_paise: int
 
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: never."""
+        return False
+
     def __post_init__(self) -> None:
         _require_positive(self.amount_paise)
+
+
+class Keeping(StrEnum):
+    """What a change of the rate leaves as it is; the other one follows."""
+
+    TENURE = "TENURE"
+    EMI = "EMI"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChanged:
+    """Another yearly rate was agreed, in basis points, from a date on: the event's or a later one.
+
+    The instalments not billed yet follow from it at once.
+    """
+
+    key: str
+    value_date: date
+    sequence: int
+    annual_rate_bps: int
+    from_date: date
+    keeping: Keeping
+
+    def __post_init__(self) -> None:
+        if self.annual_rate_bps < 0:
+            raise InvalidEvent("must not be negative", field="interest_rate")
+        if self.from_date < self.value_date:
+            raise InvalidEvent("must not be earlier than the change is agreed", field="from_date")
+
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: always."""
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +191,9 @@ class EventReversed:
 
 
 #: What does something to a loan when its turn comes.
-EffectiveEvent: TypeAlias = PaymentReceived | ChargeLevied | ChargeWaived | ExcessRefunded
+EffectiveEvent: TypeAlias = (
+    PaymentReceived | ChargeLevied | ChargeWaived | ExcessRefunded | RateChanged
+)
 
 LoanEvent: TypeAlias = EffectiveEvent | EventReversed
 

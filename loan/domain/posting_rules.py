@@ -24,6 +24,7 @@
       - a penal charge                   4300 Penal income            1310 Penal receivable
     Excess paid back                     2110 Refundable excess       1000 Bank
       - what was not held after all      1300 Charges receivable      1000 Bank
+    Foreclosed with what is held         2100, 2110 as above          1200, 1100, 1300 as above
     NPA marked or lifted, loan closed    nothing
     or opened again, schedule replaced
     What turns out not to have happened  the opposite of the above

@@ -26,6 +26,7 @@ from loan.domain.events import (
     ExcessRefunded,
     LoanEvent,
     PaymentReceived,
+    RateChanged,
     in_effect,
 )
 from loan.domain.lifecycle import LoanStatus
@@ -133,8 +134,8 @@ def apply(
     nothing is owed any more; `EventOutOfOrder` when the position is past the event, or the event
     takes back another: replay then.
     """
-    if isinstance(event, EventReversed):
-        raise EventOutOfOrder("what has happened before is told again, without the event")
+    if isinstance(event, EventReversed) or event.replaces_schedule:
+        raise EventOutOfOrder("what changes the terms or what has happened is told from the start")
     _require_since_disbursement(terms, event.value_date)
     _require_open(position, event)
     _require_in_order(position, event)
@@ -207,6 +208,8 @@ def _require_open(position: Position, event: LoanEvent) -> None:
         raise LoanClosedRefusesPayment("the loan is closed: nothing is owed on it")
     if isinstance(event, ChargeLevied):
         raise LoanAlreadyClosed("the loan is closed: no charge can be put on it")
+    if isinstance(event, RateChanged):
+        raise LoanAlreadyClosed("the loan is closed: nothing can be changed of it")
 
 
 def _require_in_order(position: Position, event: LoanEvent) -> None:

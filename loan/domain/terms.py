@@ -153,6 +153,7 @@ class LoanTerms:
     at the end of `penal_grace_days` after its due date (RBI, 18 August 2023: a charge, never added
     to the rate nor to any base of interest); zero means none. `bounce_charge_paise` is levied for
     each payment that bounces, with GST on top of it.
+    `foreclosure_charge_bps` is what closing the loan early costs, of the principal not due by then.
 
     The tenure counts every period from the first whole one on, moratorium included. In the first
     `interest_moratorium_periods` nothing is due, so no instalment stands for them: `first_due_date`
@@ -181,6 +182,7 @@ class LoanTerms:
     penal_grace_days: int = 3
     penal_charge_paise: int = 0
     bounce_charge_paise: int = 0
+    foreclosure_charge_bps: int = 0
     waterfall: Waterfall = OLDEST_INSTALMENT_FIRST
 
     def __post_init__(self) -> None:

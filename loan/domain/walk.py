@@ -13,11 +13,13 @@ from loan.domain.effects import (
     Allocated,
     AllocationSource,
     Effect,
+    InstalmentBilled,
     LoanClosed,
     LoanReopened,
     NpaLifted,
     ScheduleReplaced,
 )
+from loan.domain.in_force import InForce
 from loan.domain.lifecycle import LoanStatus, require_loan_move
 from loan.domain.loaded_schedule import with_coming_replaced
 from loan.domain.position import Position, with_portion_met
@@ -30,17 +32,19 @@ class Step:
     """Where a step led, and everything it changed on the way, in the order it happened.
 
     `schedule` is the one in force at its end: the same that it started with, unless replaced.
+    `in_force` is what was agreed by then, when the step began at the disbursement.
     """
 
     position: Position
     effects: tuple[Effect, ...]
     schedule: Sequence[InstalmentPlan]
+    in_force: InForce
 
 
 class Walk:
     """The state of one walk. `calendar_steps` and `event_steps` move it."""
 
-    __slots__ = ("_effects", "position", "schedule", "terms")
+    __slots__ = ("_effects", "in_force", "position", "schedule", "terms")
 
     def __init__(
         self, terms: LoanTerms, schedule: Sequence[InstalmentPlan], position: Position
@@ -48,11 +52,17 @@ class Walk:
         self.terms = terms
         self.schedule = schedule
         self.position = position
+        self.in_force = InForce.agreed(terms)
         self._effects: list[Effect] = []
 
     def step(self) -> Step:
         """Return where the walk has come to."""
-        return Step(position=self.position, effects=tuple(self._effects), schedule=self.schedule)
+        return Step(
+            position=self.position,
+            effects=tuple(self._effects),
+            schedule=self.schedule,
+            in_force=self.in_force,
+        )
 
     def record(self, effect: Effect, *, position: Position) -> None:
         """Take a new position, with the effect that led to it."""
@@ -86,6 +96,19 @@ class Walk:
                 position=with_portion_met(self.position, portion, self.schedule),
             )
         return allocation.unallocated_paise
+
+    def bill_next(self) -> None:
+        """Bill the next instalment of the schedule. Money held in advance has not met it yet."""
+        plan = self.schedule[self.position.billed_through]
+        self.record(
+            InstalmentBilled(
+                number=plan.number,
+                due_date=plan.due_date,
+                principal_paise=plan.principal_paise,
+                interest_paise=plan.interest_paise,
+            ),
+            position=replace(self.position, billed_through=plan.number),
+        )
 
     def replace_schedule(
         self, coming: Sequence[InstalmentPlan], *, on: date, event_key: str

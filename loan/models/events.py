@@ -25,6 +25,7 @@ class Event(AppendOnly):
         CHARGE = "CHARGE"
         WAIVER = "WAIVER"
         REFUND = "REFUND"
+        RATE_CHANGE = "RATE_CHANGE"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField(help_text="Counts a loan's events from 1, as booked.")

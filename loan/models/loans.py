@@ -80,6 +80,7 @@ class Loan(models.Model):
         choices=LoanProduct.AllocationOrders,
         db_default=LoanProduct.AllocationOrders.OLDEST_INSTALMENT_FIRST.value,
     )
+    foreclosure_charge_bps = models.PositiveIntegerField(db_default=0, default=0)
     instalment_paise = models.BigIntegerField()
     apr_bps = models.PositiveIntegerField()
     processing_fee_paise = models.BigIntegerField(default=0)

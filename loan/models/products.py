@@ -176,6 +176,12 @@ class LoanProduct(models.Model):
         default=0,
         help_text="Flat charge, in paise, for each instalment missed beyond the grace days.",
     )
+    foreclosure_charge_bps = models.PositiveIntegerField(
+        db_default=0,
+        default=0,
+        help_text="Charge for closing a loan early, of the principal not yet due. 200 is 2 %. RBI "
+        "allows none on floating rates, and on fixed ones only what the Key Facts Statement says.",
+    )
 
     bounce_charge_paise = models.BigIntegerField(
         default=0,
@@ -200,6 +206,10 @@ class LoanProduct(models.Model):
             models.CheckConstraint(
                 condition=Q(bounce_charge_paise__gte=0),
                 name="product_bounce_charge_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(foreclosure_charge_bps__lte=1000),
+                name="product_foreclosure_charge_is_at_most_10_percent",
             ),
             models.CheckConstraint(
                 condition=Q(minimum_amount_paise__gt=0)

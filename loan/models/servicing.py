@@ -41,12 +41,13 @@ class Charge(models.Model):
     class Kind(models.TextChoices):
         PENAL = "PENAL"
         BOUNCE = "BOUNCE"
+        FORECLOSURE = "FORECLOSURE"
         OTHER = "OTHER"
         REFUND = "REFUND", "Refund owed again"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="charges")
     key = models.CharField(max_length=40)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     instalment_number = models.PositiveSmallIntegerField(null=True)
     levied_on = models.DateField()
     levied_at = models.DateTimeField(auto_now_add=True)

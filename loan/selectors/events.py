@@ -14,8 +14,11 @@ from loan.domain.events import (
     ChargeWaived,
     EventReversed,
     ExcessRefunded,
+    Keeping,
     LoanEvent,
     PaymentReceived,
+    RateChanged,
+    Towards,
 )
 from loan.models import Event, Loan
 
@@ -70,7 +73,7 @@ def content_of(event: LoanEvent) -> EventContent:
     """Return what the row of an event holds; `_event` reads the same back."""
     match event:
         case PaymentReceived():
-            return EventContent(kind=Event.Kind.PAYMENT, payload={})
+            return EventContent(kind=Event.Kind.PAYMENT, payload=_aim(event))
         case EventReversed():
             return EventContent(kind=Event.Kind.REVERSAL, payload={})
         case ChargeLevied():
@@ -93,11 +96,31 @@ def content_of(event: LoanEvent) -> EventContent:
                 kind=Event.Kind.REFUND,
                 payload={"reference_id": event.key, "amount_paise": event.amount_paise},
             )
+        case RateChanged():
+            return EventContent(
+                kind=Event.Kind.RATE_CHANGE,
+                payload={
+                    "annual_rate_bps": event.annual_rate_bps,
+                    "from_date": event.from_date.isoformat(),
+                    "keeping": event.keeping.value,
+                },
+            )
 
 
 def waiver_key(sequence: int) -> str:
     """Return the key of the waiver that is the loan's event of this number."""
     return f"WAIVER-{sequence}"
+
+
+def _aim(payment: PaymentReceived) -> dict[str, Any]:
+    """Return what a payment is for, where that is not the dues."""
+    if payment.towards is Towards.DUES:
+        return {}
+    charged = {
+        "closing_charge_paise": payment.closing_charge_paise,
+        "closing_gst_paise": payment.closing_gst_paise,
+    }
+    return {"towards": payment.towards.value} | {k: v for k, v in charged.items() if v}
 
 
 def _events(rows: QuerySet[Event]) -> Iterable[tuple[int, LoanEvent]]:
@@ -121,6 +144,9 @@ def _event(
                 value_date=value_date,
                 sequence=sequence,
                 amount_paise=amount_paise,
+                towards=Towards(payload.get("towards", Towards.DUES)),
+                closing_charge_paise=payload.get("closing_charge_paise", 0),
+                closing_gst_paise=payload.get("closing_gst_paise", 0),
             )
         case Event.Kind.REVERSAL, None, None, int():
             return EventReversed(
@@ -153,4 +179,17 @@ def _event(
                 sequence=sequence,
                 amount_paise=payload["amount_paise"],
             )
+        case Event.Kind.RATE_CHANGE, None, None, None:
+            return _rate_changed(sequence, value_date, payload)
     raise ValueError(f"event {sequence} of kind {kind} cannot be read")
+
+
+def _rate_changed(sequence: int, value_date: date, payload: dict[str, Any]) -> RateChanged:
+    return RateChanged(
+        key=f"RATE-{sequence}",
+        value_date=value_date,
+        sequence=sequence,
+        annual_rate_bps=payload["annual_rate_bps"],
+        from_date=date.fromisoformat(payload["from_date"]),
+        keeping=Keeping(payload["keeping"]),
+    )

@@ -118,6 +118,7 @@ def terms_of(loan: Loan) -> LoanTerms:
         penal_charge_paise=loan.penal_charge_paise,
         bounce_charge_paise=loan.bounce_charge_paise,
         waterfall=AllocationOrder(loan.allocation_order).waterfall,
+        foreclosure_charge_bps=loan.foreclosure_charge_bps,
     )
 
 

@@ -146,4 +146,5 @@ def terms_for(
         penal_charge_paise=product.penal_charge_paise,
         bounce_charge_paise=product.bounce_charge_paise,
         waterfall=AllocationOrder(product.allocation_order).waterfall,
+        foreclosure_charge_bps=product.foreclosure_charge_bps,
     )

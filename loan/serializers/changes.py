@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bright_credit.common.api.fields import rupees_out
+from bright_credit.common.api.fields import RupeesField, rupees_out
 
 
 class FiguresAnswer(serializers.Serializer[Any]):
@@ -25,6 +25,11 @@ class FiguresAnswer(serializers.Serializer[Any]):
     overdue_amount = rupees_out("overdue_paise")
     charges_unpaid = rupees_out("charges_unpaid_paise")
     penal_charges_unpaid = rupees_out("penal_unpaid_paise")
+    interest_to_come = rupees_out(
+        "interest_to_come_paise", help_text="Of the instalments not billed yet."
+    )
+    instalments_to_come = serializers.IntegerField()
+    last_due_date = serializers.DateField(allow_null=True)
 
 
 class InstalmentSide(serializers.Serializer[Any]):
@@ -105,3 +110,80 @@ class PaymentChangeAnswer(serializers.Serializer[Any]):
     by = serializers.CharField(source="event.actor", default=None, allow_null=True)
     reason = serializers.CharField(source="event.reason", default=None, allow_null=True)
     change = ComparisonAnswer(source="comparison")
+
+
+class TermsChangeAnswer(serializers.Serializer[Any]):
+    """What a change of terms changes; without event when it is only a preview."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    event = serializers.IntegerField(
+        source="event.sequence",
+        default=None,
+        allow_null=True,
+        help_text="Its number among the events of the loan.",
+    )
+    booked_on = serializers.DateField(source="event.booked_on", default=None, allow_null=True)
+    by = serializers.CharField(source="event.actor", default=None, allow_null=True)
+    reason = serializers.CharField(source="event.reason", default=None, allow_null=True)
+    change = ComparisonAnswer(source="comparison")
+
+
+class PointAnswer(serializers.Serializer[Any]):
+    """Days past due on a date, before anything is paid that day and after."""
+
+    on = serializers.DateField()
+    days_past_due = serializers.IntegerField()
+    days_past_due_after = serializers.IntegerField()
+
+
+class OutcomeAnswer(serializers.Serializer[Any]):
+    """How the loan ends. Amounts in rupees, over its whole life."""
+
+    status = serializers.CharField()
+    closed_on = serializers.DateField(allow_null=True)
+    last_due_date = serializers.DateField()
+    instalments = serializers.IntegerField(help_text="Prepayments stand among them.")
+    interest = rupees_out("interest_paise")
+    penal_charges = rupees_out("penal_paise")
+    paid = rupees_out("paid_paise")
+    worst_days_past_due = serializers.IntegerField()
+    days_past_due = PointAnswer(many=True, source="path")
+
+
+class WhatIfAnswer(serializers.Serializer[Any]):
+    """The loan as agreed, and with what is imagined. Nothing was written."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    as_of = serializers.DateField(source="today")
+    before = OutcomeAnswer()
+    after = OutcomeAnswer()
+    interest_saved = RupeesField(
+        source="interest_saved_paise", read_only=True, help_text="Negative when it costs more."
+    )
+
+
+class ForeclosureQuoteAnswer(serializers.Serializer[Any]):
+    """What closes the loan on a day, paid exactly. Amounts in rupees."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    on = serializers.DateField(source="quote.on")
+    valid_until = serializers.DateField(
+        help_text="The amount is that of the day: another day has a quote of its own."
+    )
+    principal_outstanding = rupees_out("quote.principal_paise")
+    principal_overdue = rupees_out("quote.principal_due_paise", help_text="Of it, billed.")
+    interest_due = rupees_out("quote.interest_due_paise")
+    interest_accrued = rupees_out(
+        "quote.accrued_interest_paise", help_text="Since the last due date, to the day."
+    )
+    per_diem = rupees_out("quote.per_diem_paise", help_text="Interest of one more day.")
+    charges = rupees_out("quote.charges_paise")
+    penal_charges = rupees_out("quote.penal_paise")
+    foreclosure_charge = rupees_out("quote.closing_charge_paise")
+    foreclosure_charge_gst = rupees_out("quote.closing_gst_paise")
+    advance_held = rupees_out("quote.advance_paise", help_text="Taken off.")
+    excess_held = rupees_out("quote.excess_paise", help_text="Taken off.")
+    amount = rupees_out("quote.amount_paise", help_text="To be paid on the day.")
+    refundable = rupees_out(
+        "quote.refundable_paise", help_text="What would be left of the money held."
+    )

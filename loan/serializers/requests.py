@@ -1,7 +1,14 @@
 """What callers may send."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
 from bright_credit.common.api.fields import (
     CleanCharField,
+    PercentField,
     RupeesField,
     StrictBooleanField,
     StrictChoiceField,
@@ -40,6 +47,14 @@ class ApplyRequest(StrictSerializer):
     purpose = StrictChoiceField(choices=LoanApplication.Purpose.choices)
 
 
+def _reference() -> CleanCharField:
+    return CleanCharField(
+        max_length=64,
+        pattern=_REFERENCE,
+        pattern_words=_REFERENCE_WORDS,
+    )
+
+
 class PaymentRequest(StrictSerializer):
     """Money received for a loan. The reference is the payer's proof (a UTR, a UPI reference)."""
 
@@ -50,11 +65,36 @@ class PaymentRequest(StrictSerializer):
         help_text="The day the money came, when that is earlier than today (default: today).",
     )
     payment_method = StrictChoiceField(choices=Payment.Method.choices)
-    reference_id = CleanCharField(
-        max_length=64,
-        pattern=_REFERENCE,
-        pattern_words=_REFERENCE_WORDS,
+    reference_id = _reference()
+
+
+class PrepaymentRequest(StrictSerializer):
+    """A part of the loan repaid early, today, after everything that is due."""
+
+    amount = RupeesField()
+    reduce = StrictChoiceField(
+        choices=["TENURE", "EMI"],
+        help_text="TENURE keeps the instalment and ends earlier; EMI keeps the last due date.",
     )
+    payment_method = StrictChoiceField(choices=Payment.Method.choices)
+    reference_id = _reference()
+
+
+class ForeclosureQuoteQuery(StrictSerializer):
+    """The day on which the loan is to be closed."""
+
+    on = StrictDateField(required=False, help_text="Today (the default), or up to 31 days later.")
+
+
+class ForeclosureRequest(StrictSerializer):
+    """Exactly what closes the loan today."""
+
+    amount = RupeesField()
+    quoted_on = StrictDateField(
+        required=False, help_text="The day that the quote was for: it is valid on that day only."
+    )
+    payment_method = StrictChoiceField(choices=Payment.Method.choices)
+    reference_id = _reference()
 
 
 class ReversalRequest(StrictSerializer):
@@ -106,6 +146,58 @@ class RefundRequest(RefundPreviewRequest):
 
     reference_id = CleanCharField(max_length=64, pattern=_REFERENCE, pattern_words=_REFERENCE_WORDS)
     reason = CleanCharField(max_length=200, required=False)
+
+
+class RateChangeRequest(StrictSerializer):
+    """Another yearly rate, from today or a later day on."""
+
+    interest_rate = PercentField(max_bps=6_000, help_text="Per cent a year.")
+    from_date = StrictDateField(required=False, help_text="Today by default.")
+    keep = StrictChoiceField(
+        choices=["TENURE", "EMI"],
+        help_text="TENURE: the instalment changes. EMI: their number does.",
+    )
+    reason = CleanCharField(max_length=200)
+
+
+class ImaginedEvent(StrictSerializer):
+    """Something imagined: PAY and PREPAY take an amount, PREPAY says what it reduces, and
+    CHANGE_RATE takes a rate and says what it keeps."""
+
+    event = StrictChoiceField(choices=["PAY", "SKIP", "PREPAY", "FORECLOSE", "CHANGE_RATE"])
+    on = StrictDateField()
+    amount = RupeesField(required=False)
+    reduce = StrictChoiceField(choices=["TENURE", "EMI"], required=False)
+    interest_rate = PercentField(max_bps=6_000, required=False)
+    keep = StrictChoiceField(choices=["TENURE", "EMI"], required=False)
+
+    def validate(self, attrs: Any) -> Any:
+        """Refuse what the kind of event does not take, and ask for what it needs."""
+        needed = _TAKEN[attrs["event"]]
+        faults: dict[str, ErrorDetail] = {}
+        for name in ("amount", "reduce", "interest_rate", "keep"):
+            if name in needed and name not in attrs:
+                faults[name] = ErrorDetail(f"{attrs['event']} needs it.", "required")
+            elif name in attrs and name not in needed:
+                faults[name] = ErrorDetail(f"{attrs['event']} takes none.", "unknown_field")
+        if faults:
+            raise ValidationError(faults)
+        return attrs
+
+
+_TAKEN: Mapping[str, tuple[str, ...]] = {
+    "PAY": ("amount",),
+    "SKIP": (),
+    "PREPAY": ("amount", "reduce"),
+    "FORECLOSE": (),
+    "CHANGE_RATE": ("interest_rate", "keep"),
+}
+
+
+class WhatIfRequest(StrictSerializer):
+    """What is imagined, on top of every due being paid on its date."""
+
+    events = serializers.ListField(child=ImaginedEvent(), min_length=1, max_length=50)
 
 
 class LoanListQuery(PageQuery):

@@ -11,6 +11,11 @@ from loan.models import BillingRun, BusinessDay
 # posting is in flight when a day's entries are sealed, and none lands in a day already closed.
 _DAY_LOCK = 7_301_001
 
+# Every chunk of a billing run holds this lock shared until it commits, and whatever may put other
+# instalments in the place of a loan's takes it alone. So a chunk bills no instalment that is being
+# replaced. Payers take no part in it.
+_SCHEDULE_LOCK = 7_301_002
+
 
 def hold_open_date(*, as_of: date) -> date:
     """Return the value date of a posting made on `as_of`, and keep that day open until commit.
@@ -30,6 +35,18 @@ def hold_close() -> None:
     """Wait for postings in flight to commit, and let none begin until the close commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DAY_LOCK])
+
+
+def hold_schedules() -> None:
+    """Keep the schedules of all loans as they are until commit; a chunk of a run does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SCHEDULE_LOCK])
+
+
+def hold_schedules_alone() -> None:
+    """Wait for chunks that are billing to commit, and let none begin until this commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEDULE_LOCK])
 
 
 def closed_through(*, as_of: date) -> date:

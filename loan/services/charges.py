@@ -33,7 +33,7 @@ from loan.services.happening import (
 )
 
 #: What the keys of charges begin with that follow from the terms and the events.
-RESERVED_PREFIXES = ("PENAL-", "BOUNCE-", "REFUND-")
+RESERVED_PREFIXES = ("PENAL-", "BOUNCE-", "REFUND-", "FORECLOSURE-")
 
 
 class ChargeNotFound(NotFound):
@@ -43,7 +43,7 @@ class ChargeNotFound(NotFound):
 
 
 class ChargeKeyReserved(InvalidInput):
-    """The name is one of those that penal, bounce and refund charges get by themselves."""
+    """The name is one of those that penal, bounce, refund and foreclosure charges get."""
 
     code = "charge_key_reserved"
 

@@ -24,6 +24,7 @@ from loan.domain.effects import (
     InterestCapitalised,
     PenalLevied,
 )
+from loan.domain.event_steps import closing_charge_key
 from loan.domain.posting_rules import correcting_transfers
 from loan.domain.receipts import NOTHING, payment_splits
 from loan.models import Allocation, Charge, Event, Loan, Payment, PaymentRevision
@@ -244,13 +245,14 @@ def _is_own(told: Retelling, correction: _Correction) -> bool:
     That is the event's own, that of a bill, and that of capitalised interest.
     """
     keys = {told.event.key, *(event.key for event in told.with_it)}
+    charge_keys = {*keys, closing_charge_key(told.event.sequence)}
     return not correction.vanished and all(
         isinstance(effect, InstalmentBilled | InterestCapitalised)
         or (
             isinstance(effect, Allocated | AdvanceHeld | ExcessHeld | ExcessPaidBack)
             and effect.event_key in keys
         )
-        or (isinstance(effect, ChargeBooked) and effect.key in keys)
+        or (isinstance(effect, ChargeBooked) and effect.key in charge_keys)
         for effect in correction.appeared
     )
 

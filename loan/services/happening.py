@@ -1,28 +1,48 @@
 """Letting something happen to a loan: every event of every kind comes in here.
 
-In order, the loan goes on from where it stands; an event of the past, or one taken back, has the
-history told anew and the difference written. Both are computed first, without writing (that is the
-preview), and written in the same transaction under the loan's row lock.
+In order, the loan goes on from where it stands; an event of the past, one taken back, and one that
+brings another schedule have the history told anew and the difference written. Both are computed
+first, without writing (that is the preview), and written in the same transaction under the loan's
+row lock.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.db.models import Max
 
-from bright_credit.common.business_day import day_after
 from bright_credit.common.errors import InvalidInput
 from loan.domain.comparison import Comparison, Side, compare
 from loan.domain.servicing import EventReversed, LoanEvent, advance_to
 from loan.models import Event, Loan, Payment
 from loan.selectors.events import content_of
 from loan.selectors.loans import loan_for, loan_key
+from loan.selectors.standing_date import standing_date
 from loan.selectors.telling import NextStep, Retelling, next_step, retell
+from loan.services.business_day import hold_schedules_alone
 from loan.services.correcting import record_retelling
 from loan.services.recording import record_step
 from users.domain import callers
 from users.domain.callers import Caller
+
+__all__ = [
+    "SYSTEM",
+    "Author",
+    "FutureValueDate",
+    "Telling",
+    "comparison_of",
+    "lock_loan",
+    "lock_loan_to_replace",
+    "lock_loan_to_retell",
+    "next_sequence",
+    "standing_date",
+    "tell",
+    "value_date_for",
+    "write",
+]
 
 
 class FutureValueDate(InvalidInput):
@@ -54,14 +74,29 @@ def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     return loan_for(caller, loan_id, queryset=locked)
 
 
-def standing_date(loan: Loan, open_date: date) -> date:
-    """Return the date from which an event counts that comes now: the open one, or a later one.
+def lock_loan_to_retell(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
+    """Return the loan locked, and its schedule with it where it was replaced before.
 
-    It is later when a payment of the next day overtook this one at midnight, when the clock has
-    stepped back, or when the day's end has made the loan non-performing and the day closes next.
+    The history of such a loan, told anew, may give it other instalments: no chunk of a billing run
+    may bill them meanwhile. Schedules come before loans in the order of locks, so who finds out
+    under the loan's lock that schedules have to be held gives the loan back first.
     """
-    marked = loan.npa_since
-    return max(open_date, loan.position_date, *(() if marked is None else (day_after(marked),)))
+    with suppress(_ScheduleMayChange), transaction.atomic():
+        loan = lock_loan(loan_id, caller=caller)
+        if loan.schedule_version == 1:
+            return loan
+        raise _ScheduleMayChange
+    return lock_loan_to_replace(loan_id, caller=caller)
+
+
+def lock_loan_to_replace(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
+    """Return the loan locked for a change of its schedule: no chunk of a billing run goes on."""
+    hold_schedules_alone()
+    return lock_loan(loan_id, caller=caller)
+
+
+class _ScheduleMayChange(Exception):
+    """The loan is given back, to hold schedules before it."""
 
 
 def value_date_for(loan: Loan, *, wished: date | None, open_date: date) -> date:
@@ -89,7 +124,7 @@ def tell(
     `with_it` are events that come of a reversal, numbered after it.
     """
     on = standing_date(loan, open_date)
-    if event.value_date < on or isinstance(event, EventReversed):
+    if event.value_date < on or isinstance(event, EventReversed) or event.replaces_schedule:
         return retell(loan, event, on=on, with_it=with_it)
     return next_step(loan, event)
 

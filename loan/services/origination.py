@@ -302,6 +302,7 @@ def write_loan(
         penal_charge_paise=terms.penal_charge_paise,
         bounce_charge_paise=terms.bounce_charge_paise,
         allocation_order=AllocationOrder.of(terms.waterfall).value,
+        foreclosure_charge_bps=terms.foreclosure_charge_bps,
         instalment_paise=offer.instalment_paise,
         apr_bps=offer.apr_bps,
         processing_fee_paise=offer.processing_fee_paise,
@@ -310,6 +311,12 @@ def write_loan(
         position_date=initial_position(terms).as_of,
         oldest_unpaid_due_date=terms.first_due_date,
     )
+    _write_schedule(loan, offer)
+    _book_disbursement(loan, offer)
+    return loan
+
+
+def _write_schedule(loan: Loan, offer: Offer) -> None:
     Instalment.objects.bulk_create(
         Instalment(
             loan=loan,
@@ -321,8 +328,6 @@ def write_loan(
         )
         for row in offer.schedule
     )
-    _book_disbursement(loan, offer)
-    return loan
 
 
 def _book_disbursement(loan: Loan, offer: Offer) -> None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from bright_credit.common.errors import Conflict, NotFound
 from loan.domain.comparison import Comparison
+from loan.domain.events import Towards
 from loan.domain.position import principal_outstanding_paise
 from loan.domain.receipts import payment_splits
 from loan.domain.servicing import EventReversed, PaymentReceived
@@ -21,6 +22,7 @@ from loan.services.happening import (
     Telling,
     comparison_of,
     lock_loan,
+    lock_loan_to_retell,
     next_sequence,
     standing_date,
     tell,
@@ -62,7 +64,8 @@ class Receipt:
 class PaymentOrder:
     """What a payer says: so much, for this loan, by this method, under this reference.
 
-    `value_date` is the day the money came, when that is earlier than now.
+    `value_date` is the day the money came, when that is earlier than now; `towards` is what it is
+    for, beyond what is due.
     """
 
     loan_id: str
@@ -70,6 +73,7 @@ class PaymentOrder:
     payment_method: str
     reference_id: str
     value_date: date | None = None
+    towards: Towards = Towards.DUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +97,12 @@ def post_payment(
     try:
         with transaction.atomic():
             open_date = hold_open_date(as_of=as_of)
-            loan = lock_loan(order.loan_id, caller=caller)
+            # One dated now is the next step, and replaces no schedule.
+            late = order.value_date is not None
+            lock = lock_loan_to_retell if late else lock_loan
+            loan = lock(order.loan_id, caller=caller)
             # Under the lock: whoever held it before may have posted this very payment.
-            return _earlier(order) or Receipt(
+            return earlier_receipt(order) or Receipt(
                 payment=take_payment(
                     loan,
                     order,
@@ -107,7 +114,7 @@ def post_payment(
             )
     except IntegrityError:
         # The same reference was posted at the same moment on another loan; its row decides.
-        earlier = _earlier(order)
+        earlier = earlier_receipt(order)
         if earlier is None:
             raise
         return earlier
@@ -120,7 +127,7 @@ def preview_payment(
     open_date = current_date(today=as_of)
     with transaction.atomic():
         loan = loan_for(caller, order.loan_id)
-        if (earlier := _earlier(order)) is not None:
+        if (earlier := earlier_receipt(order)) is not None:
             raise ReferenceReused(
                 "This reference was already used for a payment.",
                 field="reference_id",
@@ -146,7 +153,7 @@ def take_payment(
     """
     booked_on = value_date if open_date is None else open_date
     told = tell(loan, _received(loan, order, value_date), open_date=booked_on)
-    return _take(told, order, by=by, booked_on=booked_on)
+    return write_payment(told, order, by=by, booked_on=booked_on)
 
 
 def reverse_payment(
@@ -170,7 +177,7 @@ def reverse_payment(
         payment = Payment.objects.select_related("loan").filter(within, pk=payment_id).first()
         if payment is None:
             raise PaymentNotFound("There is no payment with this id.", field="payment_id")
-        loan = payment.loan if preview else lock_loan(payment.loan.public_id)
+        loan = payment.loan if preview else lock_loan_to_retell(payment.loan.public_id)
         taken = Event.objects.get(payment=payment)
         if Event.objects.filter(reverses=taken).exists():
             raise PaymentAlreadyReversed(
@@ -201,10 +208,12 @@ def _received(loan: Loan, order: PaymentOrder, value_date: date) -> PaymentRecei
         value_date=value_date,
         sequence=next_sequence(loan),
         amount_paise=order.amount_paise,
+        towards=order.towards,
     )
 
 
-def _take(told: Telling, order: PaymentOrder, *, by: Author, booked_on: date) -> Payment:
+def write_payment(told: Telling, order: PaymentOrder, *, by: Author, booked_on: date) -> Payment:
+    """Write a payment with all that it changes; its loan is locked."""
     loan, position = told.state.loan, told.step.position
     split = payment_splits(told.step.effects)[order.reference_id]
     payment = Payment.objects.create(
@@ -226,8 +235,13 @@ def _take(told: Telling, order: PaymentOrder, *, by: Author, booked_on: date) ->
     return payment
 
 
-def _earlier(order: PaymentOrder) -> Receipt | None:
-    payment = Payment.objects.select_related("loan").filter(reference_id=order.reference_id).first()
+def earlier_receipt(order: PaymentOrder) -> Receipt | None:
+    """Return the receipt of this very payment, if it was posted. Raises `ReferenceReused`."""
+    payment = (
+        Payment.objects.select_related("loan", "event")
+        .filter(reference_id=order.reference_id)
+        .first()
+    )
     if payment is None:
         return None
     same = (
@@ -235,6 +249,7 @@ def _earlier(order: PaymentOrder) -> Receipt | None:
         and payment.amount_paise == order.amount_paise
         and payment.payment_method == order.payment_method
         and order.value_date in (None, payment.value_date)
+        and order.towards == payment.event.payload.get("towards", Towards.DUES)
     )
     if not same:
         raise ReferenceReused(

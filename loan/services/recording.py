@@ -146,10 +146,10 @@ def entry_name(
         case ChargeBooked():
             return EntryName("CHARGE", f"CHARGE/{own}/{effect.key}", effect.levied_on)
         case Allocated(source=AllocationSource.ADVANCE):
-            reference = f"ADVANCE/{own}/{effect.instalment_number}"
+            reference = f"ADVANCE/{own}/{effect.instalment_number or effect.charge_key}"
             return EntryName("ADVANCE_APPLIED", reference, effect.value_date)
         case Allocated(source=AllocationSource.EXCESS):
-            reference = f"EXCESS/{own}/{effect.charge_key}"
+            reference = f"EXCESS/{own}/{effect.charge_key or effect.instalment_number}"
             return EntryName("EXCESS_APPLIED", reference, effect.value_date)
         case Allocated(source=AllocationSource.WAIVER):
             reference = f"WAIVER/{own}/{effect.charge_key}/{effect.event_key}"

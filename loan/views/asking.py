@@ -1,12 +1,17 @@
-"""What every loan endpoint asks of a request: its form, and who sends it."""
+"""What every loan endpoint asks of a request, and how it answers one that took money."""
 
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from bright_credit.common.api.idempotency import REPLAYED_HEADER
 from bright_credit.common.api.serializers import StrictSerializer
+from loan.selectors.standing import receipt_detail
+from loan.serializers.answers import PaymentAnswer
 from loan.services.happening import Author
+from loan.services.payments import Receipt
 
 LOAN_ID = OpenApiParameter(
     "loan_id",
@@ -31,3 +36,10 @@ def checked(serializer_class: type[Any], data: object) -> dict[str, Any]:
 def author(request: Request, reason: str) -> Author:
     """Return who asks, as the record names it: a login, `borrower:9`, `partner:3`, `sandbox`."""
     return Author(actor=request.user.get_username()[:80], reason=reason)
+
+
+def received(receipt: Receipt) -> Response:
+    """Return the answer to a payment taken, now or before."""
+    answer = PaymentAnswer(receipt_detail(receipt.payment)).data
+    headers = {REPLAYED_HEADER: "true"} if receipt.repeated else {}
+    return Response(answer, status=201, headers=headers)

@@ -8,14 +8,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
-from bright_credit.common.api.idempotency import REPLAYED_HEADER, idempotent
+from bright_credit.common.api.idempotency import idempotent
 from bright_credit.common.api.pagination import KeysetPagination
 from loan.selectors.listing import LoanFilter, matching, still_matching
 from loan.selectors.standing import (
     carried_to_today,
     loan_detail,
     loans_of_borrower,
-    receipt_detail,
 )
 from loan.serializers.answers import (
     ApplicationAnswer,
@@ -25,7 +24,9 @@ from loan.serializers.answers import (
     PaymentAnswer,
     QuoteAnswer,
 )
-from loan.serializers.changes import PaymentChangeAnswer
+from loan.serializers.changes import (
+    PaymentChangeAnswer,
+)
 from loan.serializers.requests import (
     ApplyRequest,
     LoanListQuery,
@@ -35,9 +36,14 @@ from loan.serializers.requests import (
     ReversalRequest,
 )
 from loan.services.origination import apply_for_loan
-from loan.services.payments import PaymentOrder, post_payment, preview_payment, reverse_payment
+from loan.services.payments import (
+    PaymentOrder,
+    post_payment,
+    preview_payment,
+    reverse_payment,
+)
 from loan.services.quotes import quote
-from loan.views.asking import LOAN_ID, author, checked, refuse_query
+from loan.views.asking import LOAN_ID, author, checked, received, refuse_query
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
 from users.domain.scopes import Scope
@@ -164,15 +170,14 @@ class PaymentView(APIView):
         """
         refuse_query(request)
         asked = checked(PaymentRequest, request.data)
-        receipt = post_payment(
-            PaymentOrder(**_order(asked)),
-            as_of=business_day.today(),
-            by=author(request, ""),
-            caller=caller_of(request),
+        return received(
+            post_payment(
+                PaymentOrder(**_order(asked)),
+                as_of=business_day.today(),
+                by=author(request, ""),
+                caller=caller_of(request),
+            )
         )
-        answer = PaymentAnswer(receipt_detail(receipt.payment)).data
-        headers = {REPLAYED_HEADER: "true"} if receipt.repeated else {}
-        return Response(answer, status=201, headers=headers)
 
 
 class PaymentPreviewView(APIView):

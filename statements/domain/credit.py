@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bright_credit.common.business_day import days_between
+from bright_credit.common.money import percent
 from loan.domain.apr import Repayment, rate_of_return_bps
 from loan.domain.schedule import (
     MONTHS_PER_YEAR,
@@ -157,17 +158,22 @@ def contingent_charges(terms: LoanTerms) -> tuple[ContingentCharge, ...]:
         amount_paise=bounce_paise or None,
         text="for each payment that the bank returns; GST comes on top" if bounce_paise else "Nil",
     )
+    closing_bps = terms.foreclosure_charge_bps
+    foreclosure = ContingentCharge(
+        name="Foreclosure charges",
+        amount_paise=None,
+        text=f"{percent(closing_bps)} % of the principal not due by then, and GST on it; nothing "
+        "for a part prepayment"
+        if closing_bps
+        else "Nil",
+    )
     nil = (
         "Other penal charges",
-        "Foreclosure charges",
         "Charges for switching between floating and fixed rate",
         "Any other charges",
     )
-    return (
-        penal,
-        bounce,
-        *(ContingentCharge(name=name, amount_paise=None, text="Nil") for name in nil),
-    )
+    other, *rest = (ContingentCharge(name=name, amount_paise=None, text="Nil") for name in nil)
+    return (penal, bounce, other, foreclosure, *rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

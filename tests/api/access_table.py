@@ -19,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 LET_GO = ("no", "no", "no", "no", "no", "all", "no")
 TAKEN = ("no", "own", "no", "all", "no", "all", "no")
+IMAGINED = ("own", "own", "no", "all", "no", "all", "no")
 DRAWN = ("own", "own", "all", "all", "all", "all", "all")
 TABLE = {
     # the columns, in this order:      borrower part.  view.  oper.  offi.  acco.  admin.
@@ -37,6 +38,14 @@ TABLE = {
     "POST /api/v1/loans/<loan_id>/charges/<charge>/waive/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/refunds": LET_GO,
     "POST /api/v1/loans/<loan_id>/refunds/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/prepayments": TAKEN,
+    "POST /api/v1/loans/<loan_id>/prepayments/preview": IMAGINED,
+    "GET /api/v1/loans/<loan_id>/foreclosure-quote": DRAWN,
+    "POST /api/v1/loans/<loan_id>/foreclosure": TAKEN,
+    "POST /api/v1/loans/<loan_id>/foreclosure/preview": IMAGINED,
+    "POST /api/v1/loans/<loan_id>/rate-changes": LET_GO,
+    "POST /api/v1/loans/<loan_id>/rate-changes/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/what-if": DRAWN,
     "GET /api/v1/statements":           ("own", "own", "all", "all", "all", "all", "all"),
     "GET /api/v1/loans/<loan_id>/explanations": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents": DRAWN,
@@ -71,6 +80,12 @@ SCOPES = {
         for address in TABLE
         if address.startswith("GET /api/v1/loans/<loan_id>/")
     },
+    "POST /api/v1/loans/<loan_id>/prepayments": Scope.PAYMENTS_POST,
+    "POST /api/v1/loans/<loan_id>/prepayments/preview": Scope.PAYMENTS_POST,
+    "GET /api/v1/loans/<loan_id>/foreclosure-quote": Scope.LOANS_READ,
+    "POST /api/v1/loans/<loan_id>/foreclosure": Scope.PAYMENTS_POST,
+    "POST /api/v1/loans/<loan_id>/foreclosure/preview": Scope.PAYMENTS_POST,
+    "POST /api/v1/loans/<loan_id>/what-if": Scope.LOANS_READ,
 }
 GUARDED = [address for address, row in TABLE.items() if "open" not in row]
 CREATING = {
@@ -79,14 +94,19 @@ CREATING = {
     "POST /api/v1/loans/payments/<payment_id>/reverse",
     "POST /api/v1/loans/<loan_id>/charges",
     "POST /api/v1/loans/<loan_id>/charges/<charge>/waive",
+    "POST /api/v1/loans/<loan_id>/prepayments",
+    "POST /api/v1/loans/<loan_id>/rate-changes",
 }
 #: The caller gets as far as being told what the loan is not ready for.
 NOT_NOW = {
     "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409,
     "POST /api/v1/loans/<loan_id>/refunds": 409,
     "POST /api/v1/loans/<loan_id>/refunds/preview": 409,
+    # The amount is not the one that closes the loan.
+    "POST /api/v1/loans/<loan_id>/foreclosure": 422,
+    "POST /api/v1/loans/<loan_id>/foreclosure/preview": 422,
 }
-WELL = {200, 201, 409}
+WELL = {200, 201, 409, 422}
 ABOUT_SOMEBODY = [address for address, row in TABLE.items() if "own" in row]
 
 _numbers = count(1)
@@ -141,6 +161,18 @@ def _payment(target: Target) -> dict[str, Any]:
     }
 
 
+def _closing(_target: Target) -> dict[str, Any]:
+    return {"amount": 100, "payment_method": "UPI", "reference_id": f"MATRIX-{next(_numbers)}"}
+
+
+def _prepayment(target: Target) -> dict[str, Any]:
+    return _closing(target) | {"amount": 20_000, "reduce": "TENURE"}
+
+
+def _rate(_target: Target) -> dict[str, Any]:
+    return {"interest_rate": 14, "keep": "TENURE", "reason": "a test"}
+
+
 BODIES: dict[str, Body] = {
     "POST /api/v1/users/register": _registration,
     "POST /api/v1/loans/quote": _loan,
@@ -162,6 +194,15 @@ BODIES: dict[str, Body] = {
         "reference_id": f"MATRIX-{next(_numbers)}",
     },
     "POST /api/v1/loans/<loan_id>/refunds/preview": lambda _: {"amount": 100},
+    "POST /api/v1/loans/<loan_id>/prepayments": _prepayment,
+    "POST /api/v1/loans/<loan_id>/prepayments/preview": _prepayment,
+    "POST /api/v1/loans/<loan_id>/foreclosure": _closing,
+    "POST /api/v1/loans/<loan_id>/foreclosure/preview": _closing,
+    "POST /api/v1/loans/<loan_id>/rate-changes": _rate,
+    "POST /api/v1/loans/<loan_id>/rate-changes/preview": _rate,
+    "POST /api/v1/loans/<loan_id>/what-if": lambda _: {
+        "events": [{"event": "PAY", "on": "2026-02-05", "amount": 100}]
+    },
     "POST /api/v1/auth/codes": lambda _: {"email": "nobody@example.com"},
     "POST /api/v1/auth/tokens": lambda _: {
         "challenge_id": "00000000-0000-4000-8000-000000000000",

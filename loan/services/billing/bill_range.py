@@ -26,6 +26,7 @@ from loan.models import Loan
 from loan.selectors.quarantine import quarantined_keys
 from loan.services.billing import day_sql
 from loan.services.billing.steps import bring_to_end
+from loan.services.business_day import hold_schedules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,10 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
     """Bring loans `low` to `high` to the end of `day`; inside a transaction, the day being open.
 
     The loans that it updates are locked first, in the order of their keys. Only then are dues
-    written: whoever pays a loan meanwhile waits for one of the two, and nobody for him.
+    written: whoever pays a loan meanwhile waits for one of the two, and nobody for him. Schedules
+    are held first of all, so that no due is billed while another takes its place.
     """
+    hold_schedules()
     values: dict[str, Any] = {
         "day": day,
         "low": low,

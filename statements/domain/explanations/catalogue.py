@@ -18,6 +18,11 @@ from statements.domain.explanations.history_amounts import (
     paid_steps,
     received_steps,
 )
+from statements.domain.explanations.replaced_amounts import (
+    agreed_schedule,
+    is_as_agreed,
+    replaced_steps,
+)
 from statements.domain.explanations.schedule_amounts import (
     Agreement,
     agreement_of,
@@ -82,7 +87,7 @@ def amounts(account: Account) -> Iterator[Amount]:
     """Yield every amount of the statement, in its order."""
     for name in FIGURES:
         yield _of_summary(account, name)
-    agreement = agreement_of(account.terms, account.schedule)
+    agreement = agreement_of(account.terms, agreed_schedule(account))
     for line in account.lines:
         yield from _of_instalment(account, agreement, line)
     for charge in account.charges:
@@ -106,20 +111,15 @@ def _of_instalment(
     account: Account, agreement: Agreement, line: InstalmentLine
 ) -> Iterator[Amount]:
     number, paid = line.number, COMPONENTS
+    agreed = is_as_agreed(agreement, account.schedule[number - 1])
+
+    def reckoned(steps: Callable[[Agreement, int], Steps], part: str) -> Callable[[], Steps]:
+        return lambda: steps(agreement, number) if agreed else replaced_steps(account, number, part)
+
     rows: tuple[tuple[str, str, int, Callable[[], Steps]], ...] = (
-        ("amount", "Amount", line.total_paise, lambda: total_steps(agreement, number)),
-        (
-            "principal",
-            "Principal",
-            line.principal_paise,
-            lambda: principal_steps(agreement, number),
-        ),
-        (
-            "interest",
-            "Interest",
-            line.interest_paise,
-            lambda: interest_steps(agreement, number),
-        ),
+        ("amount", "Amount", line.total_paise, reckoned(total_steps, "amount")),
+        ("principal", "Principal", line.principal_paise, reckoned(principal_steps, "principal")),
+        ("interest", "Interest", line.interest_paise, reckoned(interest_steps, "interest")),
         (
             "principal_paid",
             "Principal paid",

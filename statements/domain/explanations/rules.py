@@ -12,6 +12,12 @@ _AGREEMENT: Final = "The loan's terms, as agreed at disbursement"
 AMOUNT_LENT: Final = Rule(
     code="AMOUNT_LENT", text="The amount lent is part of the terms.", source=_AGREEMENT
 )
+REPLACED_SCHEDULE: Final = Rule(
+    code="REPLACED_SCHEDULE",
+    text="A part prepayment, a foreclosure or a change of terms puts other instalments in the "
+    "place of those not billed by then; the schedule before is kept.",
+    source="The event that the loan's history has on that day",
+)
 FLAT_INTEREST: Final = Rule(
     code="FLAT_INTEREST",
     text="Flat interest is reckoned on the amount lent throughout, for the time of all "

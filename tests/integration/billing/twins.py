@@ -3,10 +3,8 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
-
-from django.db.models import Max
 
 from bright_credit.common.errors import Conflict
 from ledger.models import Transfer
@@ -19,12 +17,13 @@ from loan.domain.events import (
     ExcessRefunded,
     LoanEvent,
     PaymentReceived,
+    Towards,
 )
 from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan, repayment_plan
-from loan.domain.servicing import apply, end_day
+from loan.domain.servicing import Step, apply, end_day, replay
 from loan.domain.terms import (
     BrokenPeriodInterest,
     InstalmentRounding,
@@ -35,7 +34,7 @@ from loan.domain.terms import (
 )
 from loan.models import Allocation, Charge, Due, Loan, LoanProduct
 from loan.selectors.events import waiver_key
-from loan.selectors.loans import open_charges, stored_position
+from loan.selectors.loans import billed_through, open_charges, stored_position
 from loan.services.happening import SYSTEM, next_sequence, tell, write
 from loan.services.origination import Offer, write_loan
 from loan.services.payments import PaymentOrder, take_payment
@@ -55,6 +54,7 @@ class Twin:
     terms: LoanTerms
     schedule: Sequence[InstalmentPlan]
     position: Position
+    told: list[LoanEvent] = field(default_factory=list)
 
     @classmethod
     def of_terms(cls, terms: LoanTerms, *, product: LoanProduct) -> "Twin":
@@ -74,9 +74,10 @@ class Twin:
     def happen(self, event: LoanEvent) -> None:
         """Let an event happen to both, unless nothing is owed any more, or not what it asks for."""
         try:
-            step = apply(self.terms, self.schedule, self.position, event)
+            step = self._step(event)
         except Conflict:
             return
+        self.told.append(event)
         loan = Loan.objects.get(pk=self.key)
         match event:
             case PaymentReceived():
@@ -85,6 +86,7 @@ class Twin:
                     amount_paise=event.amount_paise,
                     payment_method="UPI",
                     reference_id=f"{self.key}/{event.key}/{event.value_date}",
+                    towards=event.towards,
                 )
                 take_payment(loan, order, value_date=event.value_date)
             case ChargeLevied() | ChargeWaived() | ExcessRefunded():
@@ -93,7 +95,20 @@ class Twin:
                     event = replace(event, key=waiver_key(sequence))
                 told = tell(loan, replace(event, sequence=sequence), open_date=event.value_date)
                 write(told, by=SYSTEM, booked_on=event.value_date)
-        self.position = step.position
+        self.position, self.schedule = step.position, step.schedule
+
+    def _step(self, event: LoanEvent) -> Step:
+        """Return what an event brings in the core: told from the start where the schedule may
+        change, else from where the loan stands."""
+        if isinstance(event, PaymentReceived) and event.replaces_schedule:
+            return replay(
+                self.terms,
+                [*self.told, event],
+                max(event.value_date, self.position.as_of),
+                day_ended=False,
+                new=event,
+            )
+        return apply(self.terms, self.schedule, self.position, event)
 
     def end(self, day: date) -> tuple[Effect, ...]:
         """Bring the core's loan to the end of a day; return what that changed."""
@@ -191,6 +206,7 @@ def _payments(chance: random.Random, twin: Twin, *, until: date) -> Iterable[Pay
                 amount_paise=chance.choice(
                     [1, usual // 3, usual, usual, 2 * usual, 5 * usual, everything]
                 ),
+                towards=chance.choice([*Towards, Towards.DUES, Towards.DUES]),
             )
 
 
@@ -247,12 +263,6 @@ def _core_books(
 
 def _positions(twins: Sequence[Twin]) -> list[tuple[object, ...]]:
     keys = [twin.key for twin in twins]
-    billed = dict(
-        Due.objects.filter(loan__in=keys)
-        .values_list("loan_id")
-        .annotate(last=Max("number"))
-        .values_list("loan_id", "last")
-    )
     charges: defaultdict[int, list[Charge]] = defaultdict(list)
     for charge in open_charges().filter(loan__in=keys):
         charges[charge.loan_id].append(charge)
@@ -260,7 +270,9 @@ def _positions(twins: Sequence[Twin]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for key in keys:
         loan = loans[key]
-        stored = stored_position(loan, billed_through=billed.get(key, 0), open_charges=charges[key])
+        stored = stored_position(
+            loan, billed_through=billed_through(loan), open_charges=charges[key]
+        )
         rows.append((key, *_known(stored), loan.oldest_unpaid_due_date))
     return rows
 

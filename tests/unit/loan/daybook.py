@@ -13,6 +13,7 @@ from loan.domain.events import (
     ChargeWaived,
     EffectiveEvent,
     ExcessRefunded,
+    PaymentReceived,
     in_effect,
 )
 from tests.unit.loan.histories import History
@@ -128,6 +129,7 @@ class Daybook:
                 self.charges.append(Row(0, day, charge=-self.excess))
                 self.excess = 0
             return
+        assert isinstance(event, PaymentReceived), "the daybook keeps its schedule"
         if self.history.terms.waterfall == CHARGES_FIRST:
             money = self._pay_dues(day, self._pay_charges(event.amount_paise))
         else:

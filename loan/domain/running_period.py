@@ -1,0 +1,158 @@
+"""The period that is under way on a day: how far its interest has run, and what is left to come.
+
+Everything billed is paid when this is asked: whoever repays early clears that first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from bright_credit.common.business_day import days_between
+from bright_credit.common.money import BPS_PER_WHOLE
+from loan.domain.amortization import InstalmentPlan
+from loan.domain.day_counts import DayCount, year_fraction
+from loan.domain.in_force import InForce
+from loan.domain.interest import InterestBasis, Period, Rates, interest_of
+from loan.domain.schedule import repayment_plan
+from loan.domain.terms import (
+    BrokenPeriodInterest,
+    InterestMethod,
+    LoanTerms,
+    MoratoriumInterest,
+    SplitRounding,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningPeriod:
+    """The next instalment, and the time its interest is for. Amounts in paise.
+
+    The principal bears interest from `since` on; `base_paise` is what it is reckoned on.
+    `deferred_paise` is interest of a moratorium that the last instalment will collect.
+    """
+
+    coming: tuple[InstalmentPlan, ...]
+    period: Period
+    since: date
+    began_on: date
+    base_paise: int
+    rates: Rates
+    basis: InterestBasis
+    rounding: SplitRounding
+    deferred_paise: int
+
+    @property
+    def row(self) -> InstalmentPlan:
+        """Return the next instalment."""
+        return self.coming[0]
+
+    def rest_paise(self, on: date) -> int:
+        """Return the interest from `on` to the end of the period, if nothing is repaid."""
+        return self.rounding.rounded(
+            interest_of(
+                self.base_paise,
+                rates=self.rates,
+                period=self.period,
+                basis=self.basis,
+                since=max(on, self.since),
+            )
+        )
+
+    def apart_paise(self) -> int:
+        """Return what the instalment collects beside the period's interest: of broken days."""
+        deferred_paise = self.deferred_paise if len(self.coming) == 1 else 0
+        return max(0, self.row.interest_paise - deferred_paise - self.rest_paise(self.since))
+
+    def apart_run_paise(self, on: date) -> int:
+        """Return how much of that has run by `on`: all of it, once the period has begun."""
+        if on >= self.since or self.began_on >= self.since:
+            return self.apart_paise()
+        run = Fraction(days_between(self.began_on, on), days_between(self.began_on, self.since))
+        return self.rounding.rounded(self.apart_paise() * run)
+
+    def run_paise(self, on: date) -> int:
+        """Return the interest to `on` by its share of the period: what the instalment asks less
+        what the days to come still cost, so that the two add up to it."""
+        to_come = self.rest_paise(on) + self.apart_paise() - self.apart_run_paise(on)
+        deferred_paise = self.deferred_paise if len(self.coming) == 1 else 0
+        return max(0, self.row.interest_paise - deferred_paise - to_come)
+
+    def run_by_the_day_paise(self, on: date) -> int:
+        """Return the interest to `on` by the day, never more than the period's own.
+
+        Balance × rate × days/365, or by the loan's own day count where periods are not equal.
+        """
+        regular_paise = self.row.interest_paise - self.apart_paise()
+        if len(self.coming) == 1:
+            regular_paise -= self.deferred_paise
+        until = max(on, self.since)
+        exact = self.base_paise * self._by_the_day(self.since, until)
+        return self.apart_run_paise(on) + min(regular_paise, self.rounding.rounded(exact))
+
+    def per_diem_paise(self, on: date) -> int:
+        """Return the interest of the day that begins with `on`."""
+        return self.rounding.rounded(self.base_paise * self._by_the_day(on, on + timedelta(days=1)))
+
+    def _by_the_day(self, start: date, end: date) -> Fraction:
+        edges = [start, *self.rates.cuts(start, end), end]
+        return sum(
+            (
+                year_fraction(piece_start, piece_end, day_count=self.basis.day_count)
+                * self.rates.on(piece_start)
+                / BPS_PER_WHOLE
+                for piece_start, piece_end in pairwise(edges)
+            ),
+            Fraction(0),
+        )
+
+
+def running_period(
+    terms: LoanTerms,
+    in_force: InForce,
+    schedule: Sequence[InstalmentPlan],
+    *,
+    billed_through: int,
+) -> RunningPeriod | None:
+    """Return the period under way after what was billed last; None when no instalment follows."""
+    coming = tuple(schedule[number] for number in range(billed_through, len(schedule)))
+    if not coming:
+        return None
+    conventions = in_force.conventions(terms)
+    row = coming[0]
+    whole_from = conventions.frequency.shifted(row.due_date, -1, anchor_day=conventions.anchor_day)
+    began_on = schedule[billed_through - 1].due_date if billed_through else terms.disbursed_on
+    counts_as_whole = (
+        billed_through == 0
+        and terms.day_count is DayCount.EQUAL_PERIODS
+        and terms.broken_period_interest is BrokenPeriodInterest.NONE
+    )
+    flat = terms.interest_method is InterestMethod.FLAT
+    period = Period(start=whole_from, end=row.due_date)
+    if billed_through and began_on < whole_from:
+        period = Period(start=began_on, end=row.due_date)
+    return RunningPeriod(
+        coming=coming,
+        period=period,
+        since=period.start if counts_as_whole else max(period.start, began_on),
+        began_on=began_on,
+        base_paise=in_force.flat_base_paise if flat else row.opening_principal_paise,
+        rates=in_force.rates,
+        basis=conventions.basis,
+        rounding=terms.split_rounding,
+        deferred_paise=_deferred_paise(terms),
+    )
+
+
+def is_in_moratorium(terms: LoanTerms, on: date) -> bool:
+    """Return whether a day lies in a moratorium of interest, whose interest is still running."""
+    begins = terms.frequency.shifted(terms.first_due_date, -1, anchor_day=terms.due_day)
+    return terms.interest_moratorium_periods > 0 and on < begins
+
+
+def _deferred_paise(terms: LoanTerms) -> int:
+    later = terms.interest_moratorium_periods > 0 and (
+        terms.moratorium_interest is MoratoriumInterest.WITH_LAST_INSTALMENT
+    )
+    return repayment_plan(terms).moratorium_interest_paise if later else 0
