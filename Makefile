@@ -4,7 +4,7 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-small billing-chaos fuzz stop clean lock
+.PHONY: help run test bench bench-small billing-chaos fuzz properties stop clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ billing-chaos: ## Kill, stop and flush everything under a billing run of 20,000 
 fuzz: ## Throw 20,000 requests made from its description at a running API (many minutes)
 	@.ci/environment test
 	@$(PYTHON) -m tests.fuzz --cases 20000 --seconds 240
+
+properties: ## Search for what breaks a property, with new and 50 times as many examples (many minutes)
+	@.ci/environment test
+	@$(PYTHON) -m pytest -q -m hypothesis --hypothesis-profile=search
 
 stop: ## Stop what is running; the data stay
 	@.ci/stop

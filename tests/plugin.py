@@ -7,8 +7,12 @@ import atexit
 import os
 
 import pytest
+from hypothesis import settings
 
 from bright_credit.embedded.testing import TestSession
+from tests import properties
+
+settings.load_profile(properties.GATE)  # `--hypothesis-profile=search` loads the other later
 
 
 @pytest.hookimpl(tryfirst=True)

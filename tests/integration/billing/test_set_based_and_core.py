@@ -22,6 +22,7 @@ from loan.services.billing.bill_range import bill_range
 from loan.services.billing.steps import bring_to_end
 from tests.builders import a_product
 from tests.integration.billing.twins import Twin, assert_same, random_twins
+from tests.properties import as_many
 from tests.unit.loan.histories import History, histories
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,9 @@ def test_forty_five_days_of_a_random_portfolio_are_what_the_core_makes_of_them(s
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=as_many(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=histories(max_tenure=6, max_events=6), days=st.integers(1, 40))
 def test_any_history_goes_on_as_the_core_says(history: History, days: int) -> None:

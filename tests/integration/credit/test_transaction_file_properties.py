@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from credit.models import BankTransaction
 from tests.integration.credit.bank_files import Counts, borrowers, counts, load, rejected, row
+from tests.properties import as_many
 from users.models import Borrower
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,9 @@ def pieces(draw: st.DrawFn) -> list[tuple[int, int, str, str | None]]:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=as_many(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(made=pieces(), block_bytes=st.integers(min_value=64, max_value=4_096))
 def test_no_row_and_no_paisa_is_lost(

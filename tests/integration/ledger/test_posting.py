@@ -16,6 +16,7 @@ from ledger.models import Entry, Transfer
 from ledger.selectors import entry_draft, trial_balance
 from ledger.services import EntryConflict, post_entries, post_entry, reverse_entry
 from tests.integration.ledger.conftest import DAY, INTEREST_PAID, a_payment, at_once
+from tests.properties import as_many
 from tests.unit.ledger.strategies import drafts
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +137,9 @@ def test_two_contents_under_one_reference_at_once_leave_one_and_refuse_the_other
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=as_many(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(drafts)
 def test_i2_the_trial_balance_is_zero_after_every_entry_and_its_reversal(draft: EntryDraft) -> None:

@@ -27,6 +27,7 @@ from tests.audit import assert_books_verify
 from tests.builders import DISBURSED, FIRST_DUE, RUPEE, a_disbursed_loan, books_of, pay
 from tests.integration.loan.journal import assert_nothing_was_posted_into_a_closed_day
 from tests.integration.loan.living import Life, a_book, lives, undone
+from tests.properties import as_many
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ EMI = 24_482 * RUPEE
 TELLER = Author(actor="teller", reason="returned by the bank")
 
 few = settings(
-    max_examples=10,
+    max_examples=as_many(10),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

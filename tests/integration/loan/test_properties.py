@@ -19,11 +19,12 @@ from tests.integration.loan.journal import (
     journal,
 )
 from tests.integration.loan.living import Life, a_book, live_day, lives, undone
+from tests.properties import as_many
 
 pytestmark = pytest.mark.django_db
 
 few = settings(
-    max_examples=8,
+    max_examples=as_many(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

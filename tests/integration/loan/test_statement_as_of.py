@@ -13,6 +13,7 @@ from statements.selectors.statement import statement
 from statements.serializers.statement import StatementAnswer
 from tests.builders import FIRST_DUE, LAKH, a_disbursed_loan, pay
 from tests.integration.loan.living import Life, a_book, live_day, lives, undone
+from tests.properties import as_many
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def without_day_end(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=6,
+    max_examples=as_many(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

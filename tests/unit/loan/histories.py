@@ -26,12 +26,13 @@ from loan.domain.terms import (
     MoratoriumInterest,
     SplitRounding,
 )
+from tests.properties import as_many
 
 RUPEE = 100
 LAKH = 100_000 * RUPEE
 
 #: Enough examples to find a slip in the rules, few enough that nobody waits for the folder.
-few_examples = settings(max_examples=20, deadline=None)
+few_examples = settings(max_examples=as_many(20), deadline=None)
 
 
 def terms_of(

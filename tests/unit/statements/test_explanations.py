@@ -20,6 +20,7 @@ from loan.domain.terms import (
 )
 from statements.domain.explanations.catalogue import AmountNotFound, explanations
 from statements.domain.explanations.steps import Explanation, Rounding, Step, Unit
+from tests.properties import as_many
 from tests.unit.loan.histories import (
     LAKH,
     RUPEE,
@@ -62,7 +63,7 @@ def test_every_amount_of_a_random_loan_is_explained_to_the_paisa(
         assert all(step.text and step.rule.text and step.rule.source for step in each.steps)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=as_many(150), deadline=None)
 @given(data=st.data())
 def test_every_row_is_explained_for_any_frequency_day_count_and_moratorium(
     data: st.DataObject,

@@ -25,6 +25,7 @@ from statements.domain.key_facts import KeyFacts, is_working_day, offer_valid_un
 from statements.domain.papers.credit_blocks import instalments_words, interest_words
 from statements.domain.papers.key_facts import key_facts_paper
 from statements.domain.papers.paper import Grid, Paragraph
+from tests.properties import as_many
 from tests.unit.loan.histories import LAKH, RUPEE, possible_terms, terms_of, terms_of_any_kind
 from tests.unit.loan.rates import monthly_rate_bps
 from tests.unit.statements.documents import (
@@ -118,7 +119,7 @@ def test_the_papers_tables_show_the_annexes() -> None:
     assert len(annex_c.rows) == 24 + 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=as_many(60), deadline=None)
 @given(terms=st.one_of(possible_terms(), terms_of_any_kind()))
 def test_the_figures_of_any_loan_add_up(terms: LoanTerms) -> None:
     try:

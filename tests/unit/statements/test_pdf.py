@@ -15,6 +15,7 @@ from statements.domain.papers.paper import Block, Column, Grid, Heading, Paper, 
 from statements.pdf.fonts import STAND_IN, scripts_of, showable
 from statements.pdf.pages import texts_of
 from statements.pdf.renderer import render_pdf
+from tests.properties import as_many
 from tests.unit.statements.documents import ISSUED, LENDER, RAHUL, key_facts_of, usual_credit
 
 PDF_OF_USUAL = key_facts_paper(key_facts_of(usual_credit()))
@@ -119,7 +120,7 @@ def test_a_script_that_no_font_of_ours_has_is_shown_by_stand_ins() -> None:
     assert "Wang" in text
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=as_many(15), deadline=None)
 @given(name=st.text(min_size=1, max_size=200))
 def test_no_name_whatever_breaks_a_document(name: str) -> None:
     assert render_pdf(a_paper(Paragraph(text=name), name=name)).startswith(b"%PDF-")
