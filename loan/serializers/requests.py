@@ -1,11 +1,5 @@
 """What callers may send."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
-
 from bright_credit.common.api.fields import (
     CleanCharField,
     PercentField,
@@ -158,46 +152,6 @@ class RateChangeRequest(StrictSerializer):
         help_text="TENURE: the instalment changes. EMI: their number does.",
     )
     reason = CleanCharField(max_length=200)
-
-
-class ImaginedEvent(StrictSerializer):
-    """Something imagined: PAY and PREPAY take an amount, PREPAY says what it reduces, and
-    CHANGE_RATE takes a rate and says what it keeps."""
-
-    event = StrictChoiceField(choices=["PAY", "SKIP", "PREPAY", "FORECLOSE", "CHANGE_RATE"])
-    on = StrictDateField()
-    amount = RupeesField(required=False)
-    reduce = StrictChoiceField(choices=["TENURE", "EMI"], required=False)
-    interest_rate = PercentField(max_bps=6_000, required=False)
-    keep = StrictChoiceField(choices=["TENURE", "EMI"], required=False)
-
-    def validate(self, attrs: Any) -> Any:
-        """Refuse what the kind of event does not take, and ask for what it needs."""
-        needed = _TAKEN[attrs["event"]]
-        faults: dict[str, ErrorDetail] = {}
-        for name in ("amount", "reduce", "interest_rate", "keep"):
-            if name in needed and name not in attrs:
-                faults[name] = ErrorDetail(f"{attrs['event']} needs it.", "required")
-            elif name in attrs and name not in needed:
-                faults[name] = ErrorDetail(f"{attrs['event']} takes none.", "unknown_field")
-        if faults:
-            raise ValidationError(faults)
-        return attrs
-
-
-_TAKEN: Mapping[str, tuple[str, ...]] = {
-    "PAY": ("amount",),
-    "SKIP": (),
-    "PREPAY": ("amount", "reduce"),
-    "FORECLOSE": (),
-    "CHANGE_RATE": ("interest_rate", "keep"),
-}
-
-
-class WhatIfRequest(StrictSerializer):
-    """What is imagined, on top of every due being paid on its date."""
-
-    events = serializers.ListField(child=ImaginedEvent(), min_length=1, max_length=50)
 
 
 class LoanListQuery(PageQuery):

@@ -25,8 +25,8 @@ from loan.serializers.requests import (
     ForeclosureRequest,
     PrepaymentRequest,
     RateChangeRequest,
-    WhatIfRequest,
 )
+from loan.serializers.what_if import WhatIfRequest
 from loan.services.early_repayment import (
     foreclose,
     foreclosure_quote_for,
