@@ -51,4 +51,6 @@ lock: ## Compile requirements/*.in to pinned, hashed requirements (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		requirements/base.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements/tracing.in -o requirements/tracing.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		requirements/dev.in -o requirements/dev.txt

@@ -3,14 +3,51 @@
 Read before Django is set up, so it imports nothing of the application until a worker has it.
 """
 
+import os
+import shutil
+import tempfile
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from bright_credit.operations.log_lines import web_server_logging
+
 control_socket_disable = True
-# The size of an answer and the milliseconds it took; the request's id is that of our own log.
-access_log_format = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
+
+# Each request is one line of our own log. Gunicorn's would tell its query, too.
+accesslog = None
+_sandbox = (
+    os.environ.get("BRIGHTLEND_MODE") == "sandbox"
+    or "BRIGHTLEND_EMBEDDED" in os.environ
+    or "DATABASE_URL" not in os.environ
+)
+logconfig_dict = web_server_logging(
+    style=os.environ.get("BRIGHTLEND_LOG_FORMAT", "plain" if _sandbox else "json"),
+    level=os.environ.get("BRIGHTLEND_LOG_LEVEL", "INFO"),
+)
+
+# Where the workers of this server count for Prometheus, each in a file of its own. The name of the
+# variable is that of prometheus_client, which looks for it when it is imported.
+_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+_made_here = _COUNTS not in os.environ
+if _made_here:
+    os.environ[_COUNTS] = tempfile.mkdtemp(prefix="brightlend-metrics-")
+
+
+def on_starting(_server: Any) -> None:
+    """Begin to count anew: what stands in the folder is of a server that has ended."""
+    folder = Path(os.environ[_COUNTS])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for counts in folder.glob("*.db"):
+        counts.unlink()
 
 
 def post_worker_init(_worker: Any) -> None:
     """Let what gunicorn refuses by itself be answered as all else is."""
     import_module("bright_credit.common.api.server_refusals").answer_with_problems()
+
+
+def on_exit(_server: Any) -> None:
+    """Leave no folder behind."""
+    if _made_here:
+        shutil.rmtree(os.environ[_COUNTS], ignore_errors=True)

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bright_credit.common.api.rates import rates
 from bright_credit.environment import BASE_DIR, LIVE, MODE, env, key_ring, secret
+from bright_credit.operations.log_lines import logging_settings
 
 BRIGHTLEND_MODE = MODE
 SECRET_KEY = secret("BRIGHTLEND_SECRET_KEY")
@@ -91,7 +92,9 @@ OTP_TOTP_ISSUER = "BrightLend"
 
 MIDDLEWARE = [
     "bright_credit.common.api.middleware.RequestIdMiddleware",
+    "bright_credit.operations.request_log.RequestLogMiddleware",
     "bright_credit.common.api.middleware.SecurityHeadersMiddleware",
+    "bright_credit.operations.probes.ProbesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -153,6 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
 CELERY_BROKER_URL = env.str("REDIS_URL")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -344,23 +348,17 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured("BRIGHTLEND_HOLIDAYS must be dates, 2026-11-08,…") from error
 
-# --- Logging: to stderr, never a request's body -----------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
-    },
-    "filters": {"request_id": {"()": "bright_credit.common.api.request_id.RequestIdFilter"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "plain",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("BRIGHTLEND_LOG_LEVEL", default="INFO")},
-}
+# --- Logging: to stderr, never a request's body, one line a request ----------------------------
+try:
+    LOGGING = logging_settings(
+        style=env.str("BRIGHTLEND_LOG_FORMAT", default="json" if LIVE else "plain"),
+        level=env.str("BRIGHTLEND_LOG_LEVEL", default="INFO"),
+    )
+except ValueError as error:
+    raise ImproperlyConfigured(f"BRIGHTLEND_LOG_FORMAT: {error}") from error
+
+# --- Metrics: for who has the token; in the sandbox without one, for this machine ---------------
+METRICS_TOKEN = env.str("BRIGHTLEND_METRICS_TOKEN", default="")
 
 # --- Admin -----------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"

@@ -110,7 +110,7 @@ class Supervisor:
         web = [sys.executable, "-m", "gunicorn", "bright_credit.wsgi"]
         web += ["--config", "python:bright_credit.gunicorn", "--workers", "2"]
         web += ["--bind", f"{LOOPBACK}:{self._port}"]
-        web += ["--graceful-timeout", "5", "--access-logfile", "-"]
+        web += ["--graceful-timeout", "5"]
         self._start("web", web)
         worker = [*_CELERY, "worker", "--loglevel=info", "--concurrency=2"]
         self._start("worker", [*worker, "--without-gossip", "--without-mingle"])

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from bright_credit.common.errors import Conflict, NotFound
+from bright_credit.common.metrics import PAYMENTS_POSTED
 from loan.domain.comparison import Comparison
 from loan.domain.events import Towards
 from loan.domain.position import principal_outstanding_paise
@@ -232,6 +233,7 @@ def write_payment(told: Telling, order: PaymentOrder, *, by: Author, booked_on: 
         loan_status_after=position.status.value,
     )
     write(told, by=by, booked_on=booked_on, payment=payment)
+    transaction.on_commit(PAYMENTS_POSTED.labels(order.payment_method).inc)
     return payment
 
 

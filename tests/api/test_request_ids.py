@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from bright_credit.common.api.request_id import NO_REQUEST, RequestIdFilter, current_request_id
+from bright_credit.operations.log_lines import PLAIN
 from tests.api.problem import problem_of
 
 pytestmark = pytest.mark.django_db
@@ -66,5 +67,5 @@ def test_the_settings_log_the_name() -> None:
     from bright_credit import settings as written
 
     assert settings.LOGGING is not written.LOGGING  # the tests' own, which logs nothing
-    assert "%(request_id)s" in written.LOGGING["formatters"]["plain"]["format"]  # type: ignore[index]
-    assert written.LOGGING["handlers"]["stderr"]["filters"] == ["request_id"]  # type: ignore[index]
+    assert "%(request_id)s" in PLAIN
+    assert written.LOGGING["handlers"]["stderr"]["filters"] == ["request_id"]
