@@ -32,7 +32,7 @@ billing-chaos: ## Kill, stop and flush everything under a billing run of 20,000 
 
 fuzz: ## Throw 20,000 requests made from its description at a running API (many minutes)
 	@.ci/environment test
-	@$(PYTHON) -m tests.fuzz --cases 20000 --seconds 240
+	@$(PYTHON) -m tests.fuzz --cases 20000 --callers local,partner --seconds 240
 
 properties: ## Search for what breaks a property, with new and 50 times as many examples (many minutes)
 	@.ci/environment test
