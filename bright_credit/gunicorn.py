@@ -13,6 +13,7 @@ from typing import Any
 from bright_credit.operations.log_lines import web_server_logging
 
 control_socket_disable = True
+worker_class = "bright_credit.operations.web_worker.PatientWorker"
 
 # Each request is one line of our own log. Gunicorn's would tell its query, too.
 accesslog = None

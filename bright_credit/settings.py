@@ -6,12 +6,14 @@ first when `DATABASE_URL` and `REDIS_URL` are not set, and put their addresses i
 `bright_credit.environment` says which of the two modes it is, and where secrets come from.
 """
 
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 from bright_credit.common.api.rates import rates
+from bright_credit.common.postgresql.sessions import session_options
 from bright_credit.environment import BASE_DIR, LIVE, MODE, env, key_ring, secret
 from bright_credit.operations.log_lines import logging_settings
 
@@ -24,6 +26,10 @@ ALLOWED_HOSTS = env.list(
 if LIVE and (DEBUG or "*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
     raise ImproperlyConfigured(
         "live mode needs BRIGHTLEND_ALLOWED_HOSTS (its hosts, no '*') and BRIGHTLEND_DEBUG unset"
+    )
+if LIVE and not sys.flags.hash_randomization:
+    raise ImproperlyConfigured(
+        "live mode needs PYTHONHASHSEED unset: where hashes are known, keys can be made to collide"
     )
 CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
 
@@ -95,6 +101,7 @@ MIDDLEWARE = [
     "bright_credit.operations.request_log.RequestLogMiddleware",
     "bright_credit.common.api.middleware.SecurityHeadersMiddleware",
     "bright_credit.operations.probes.ProbesMiddleware",
+    "bright_credit.operations.deadlines.DeadlineMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -132,15 +139,16 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database")
+DATABASES["default"]["ENGINE"] = "bright_credit.common.postgresql"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("BRIGHTLEND_CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# A request that waits for a lock longer than this is answered "try again" rather than hanging, and
-# a session that forgot its transaction does not hold a borrower's row for ever. The server asks now
-# and then whether the client of a long statement still lives: a killed one's work ends in seconds.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
-    "-c client_connection_check_interval=2s"
-)
+# The web server's processes set a time for statements (`bright_credit.wsgi`); billing sets its own.
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    **session_options(statement_seconds=env.int("BRIGHTLEND_STATEMENT_SECONDS", default=0)),
+}
+# How long a request may wait for the database in all; less than the web server's own patience.
+REQUEST_SECONDS = env.int("BRIGHTLEND_REQUEST_SECONDS", default=20)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -154,7 +162,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Celery and Redis ------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL")
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 3,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_IGNORE_RESULT = True

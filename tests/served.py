@@ -35,6 +35,7 @@ class Served:
     url: str
     log: Path
     environment: Mapping[str, str] = field(repr=False)
+    process: "subprocess.Popen[bytes]" = field(repr=False)
 
     def manage(self, *command: str) -> str:
         """Run a management command over the same database; return what it prints."""
@@ -97,14 +98,15 @@ def _manage(*command: str, environment: Mapping[str, str]) -> str:
 
 @contextmanager
 def _gunicorn(log: Path, *, environment: Mapping[str, str]) -> Iterator[Served]:
-    running = Served(f"http://{LOOPBACK}:{choose_port(None)}", log, environment)
+    address = f"{LOOPBACK}:{choose_port(None)}"
     command = [sys.executable, "-m", "gunicorn", "bright_credit.wsgi", "--workers", "2"]
     command += ["--config", "python:bright_credit.gunicorn"]
-    command += ["--bind", running.url.removeprefix("http://")]
+    command += ["--bind", address]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=dict(environment), stdout=output, stderr=subprocess.STDOUT
         )
+    running = Served(f"http://{address}", log, environment, process)
     try:
         _await_answer(running, process)
         yield running

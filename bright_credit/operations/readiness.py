@@ -10,11 +10,16 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 
+from bright_credit.common.deadline import finish_within
 from bright_credit.operations.broker import BrokerState, broker_state
 from loan.selectors.billing_state import BillingState, billing_state
 
 #: The sweeper comes twice a minute; six in a row that nobody did is no accident.
 WORKER_SILENT_AFTER = timedelta(minutes=3)
+
+
+#: Less than those wait who probe.
+DATABASE_PATIENCE = timedelta(seconds=2)
 
 
 class Standing(StrEnum):
@@ -98,7 +103,8 @@ class Situation:
 def situation(*, at: datetime) -> Situation:
     """Ask the database and the broker, each within its time-out."""
     try:
-        billing = billing_state()
+        with finish_within(DATABASE_PATIENCE):
+            billing = billing_state()
     except (DatabaseError, InterfaceError):
         billing = None
     return Situation(at=at, billing=billing, broker=broker_state())

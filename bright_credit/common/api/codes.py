@@ -143,6 +143,12 @@ HTTP_CODES: tuple[ErrorCode, ...] = (
         "Someone else held the same record too long. Nothing was changed; send the request again.",
     ),
     ErrorCode(
+        "took_too_long",
+        503,
+        "Took too long",
+        "The database needed longer than a request may take. Nothing was changed.",
+    ),
+    ErrorCode(
         "unavailable",
         503,
         "Unavailable",

@@ -5,6 +5,7 @@ with a 500 that tells nothing. What a client sends must never lead there.
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ API_PREFIX = "/api/"
 
 # lock_not_available, deadlock_detected, serialization_failure: nothing is wrong with the request.
 _RETRYABLE_SQLSTATES = frozenset({"55P03", "40P01", "40001"})
+# query_canceled: by `statement_timeout`.
+_TOO_LONG = "57014"
 # Connections refused or lost, too many of them, disk or memory full, shutting down, starting up.
 # None at all: the server was not reached, or the connection ended under a statement.
 _UNAVAILABLE_SQLSTATES = ("08", "53", "57P")
@@ -132,6 +135,9 @@ def _database_answer(exc: OperationalError | InterfaceError, *, path: str) -> Re
     sqlstate: str | None = getattr(exc.__cause__, "sqlstate", None)
     if sqlstate in _RETRYABLE_SQLSTATES:
         entry, wait = http_code("try_again"), 1
+    elif sqlstate == _TOO_LONG:
+        _log.error("The database took too long for a request.", exc_info=exc)
+        entry, wait = http_code("took_too_long"), 5
     elif sqlstate is None or sqlstate.startswith(_UNAVAILABLE_SQLSTATES):
         _log.error("The database cannot serve a request.", exc_info=exc)
         entry, wait = http_code("unavailable"), 5
@@ -194,12 +200,29 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer an unforeseen failure with nothing of its cause (`handler500`)."""
+    """Answer an unforeseen failure with nothing of its cause (`handler500`).
+
+    Also the database's, when it meets a page and not a view of the API.
+    """
+    failure = sys.exc_info()[1]
+    if isinstance(failure, OperationalError | InterfaceError):
+        answer = _database_answer(failure, path=request.path)
+        if answer is not None:
+            return _unavailable(request, answer)
     if not request.path.startswith(API_PREFIX):
         return defaults.server_error(request)
     return _plain_answer(
         "internal_error", request, detail="Something failed on our side. It has been logged."
     )
+
+
+def _unavailable(request: HttpRequest, answer: Response) -> HttpResponseBase:
+    response: HttpResponse = defaults.server_error(request)
+    if request.path.startswith(API_PREFIX):
+        response = HttpResponse(to_json(answer.data), content_type=PROBLEM_MEDIA_TYPE)
+    response.status_code = answer.status_code
+    response["Retry-After"] = answer["Retry-After"]
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:

@@ -74,6 +74,12 @@ def test_open_hosts_and_debugging_are_refused(name: str, value: str | None) -> N
     assert "BRIGHTLEND_ALLOWED_HOSTS" in outcome.stderr
 
 
+def test_hashes_that_can_be_foretold_are_refused() -> None:
+    outcome = start(PYTHONHASHSEED="0")
+    assert outcome.returncode != 0
+    assert "PYTHONHASHSEED" in outcome.stderr
+
+
 @pytest.mark.parametrize("ring", ["2026-01", "2026-01:short", f":{KEY}", "a:%%%"])
 def test_a_key_ring_that_is_no_ring_of_keys_is_refused(ring: str) -> None:
     outcome = start(BRIGHTLEND_AADHAAR_KEYS=ring)
