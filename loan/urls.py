@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loan.views import charges, terms
+from loan.views import charges, reschedules, terms
 from loan.views import lending as views
 
 app_name = "loan"
@@ -66,6 +66,14 @@ urlpatterns = [
         "loans/<str:loan_id>/rate-changes/preview",
         terms.RateChangePreviewView.as_view(),
         name="rate-change-preview",
+    ),
+    path(
+        "loans/<str:loan_id>/reschedules", reschedules.RescheduleView.as_view(), name="reschedules"
+    ),
+    path(
+        "loans/<str:loan_id>/reschedules/preview",
+        reschedules.ReschedulePreviewView.as_view(),
+        name="reschedule-preview",
     ),
     path("loans/<str:loan_id>/what-if", terms.WhatIfView.as_view(), name="what-if"),
     path("loans/<str:loan_id>", views.LoanDetailView.as_view(), name="loan"),

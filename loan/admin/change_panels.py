@@ -45,6 +45,7 @@ def _figures(figures: Figures) -> list[tuple[str, Cell]]:
         ("Bucket", bucket_badge(figures.bucket)),
         ("Days past due", number(figures.days_past_due)),
         ("NPA since", day(figures.npa_since)),
+        ("Restructured", day(figures.restructured_on)),
         ("Oldest unpaid due date", day(figures.oldest_unpaid_due_date)),
         ("Due", rupees(figures.due_paise)),
         ("Overdue", rupees(figures.overdue_paise)),

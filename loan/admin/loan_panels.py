@@ -112,6 +112,7 @@ def _position(page: LoanPage) -> Panel:
         ("Bucket", bucket_badge(standing.bucket)),
         ("Days past due", number(standing.days_past_due)),
         ("NPA since", day(loan.npa_since)),
+        ("Restructured", day(loan.restructured_on)),
         ("Principal outstanding", rupees(loan.principal_outstanding_paise)),
         ("Overdue", rupees(standing.overdue_paise)),
         ("Due, today's included", rupees(standing.due_paise)),

@@ -24,6 +24,7 @@ from loan.admin.clock import business_date
 from loan.admin.early_repayment import EarlyRepayment
 from loan.admin.loan_panels import loan_panels
 from loan.admin.refunds import RefundsExcess
+from loan.admin.rescheduling import Reschedules
 from loan.admin.tones import LOAN_TONES, loan_bucket
 from loan.domain.delinquency import Bucket, days_past_due
 from loan.models import Loan, LoanApplication
@@ -84,10 +85,15 @@ class LoanList(ChangeList):
 
 
 @admin.register(Loan)
-class LoanAdmin(EarlyRepayment, SearchMixin, RefundsExcess):
+class LoanAdmin(EarlyRepayment, Reschedules, SearchMixin, RefundsExcess):
     """Loans with their positions; a loan's page shows its whole story."""
 
-    actions_detail = ("prepay_it", "foreclose_it", *RefundsExcess.actions_detail)
+    actions_detail = (
+        "prepay_it",
+        "foreclose_it",
+        "reschedule_it",
+        *RefundsExcess.actions_detail,
+    )
 
     list_display = (
         "loan_id",

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 
 from bright_credit.common.money import BPS_PER_WHOLE, round_to_paisa
 from loan.domain.interest import Period, Rates, interest_factor
@@ -45,7 +45,8 @@ class Remaining:
     """What is left to repay, and from when.
 
     `period_start` is the last due date (of a new loan, where its first period begins) and
-    `next_due_date` ends the first period; later dates follow by the frequency. The principal bears
+    `next_due_date` ends the first period. The dates after it are the `later_due_dates`, where some
+    are agreed already, and follow one another by the frequency after the last. The principal bears
     interest from `interest_from` on, by default from `period_start`: after a part prepayment it is
     the prepayment's date, with the interest up to it collected apart or carried in
     `first_extra_interest_paise`, which the first row collects beside its own; likewise
@@ -60,6 +61,7 @@ class Remaining:
     rates: Rates
     period_start: date
     next_due_date: date
+    later_due_dates: tuple[date, ...] = ()
     first_number: int = 1
     interest_from: date | None = None
     interest_only_rows: int = 0
@@ -166,10 +168,10 @@ class _Split:
 
 
 def _periods(remaining: Remaining, conventions: Conventions) -> Iterator[Period]:
+    agreed = (remaining.next_due_date, *remaining.later_due_dates)
+    following = conventions.frequency.due_dates(agreed[-1], anchor_day=conventions.anchor_day)
     start = remaining.period_start
-    for due_date in conventions.frequency.due_dates(
-        remaining.next_due_date, anchor_day=conventions.anchor_day
-    ):
+    for due_date in chain(agreed, islice(following, 1, None)):
         yield Period(start=start, end=due_date)
         start = due_date
 

@@ -61,6 +61,9 @@ def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
         yield (_due_day_number(walk, position.billed_through + 1), _BILL)
     if position.npa_since is None and position.next_number <= instalments:
         yield (_due_day_number(walk, position.next_number) + NPA_DAYS + 1, _CLASSIFY)
+    restructured = position.restructured_on
+    if position.npa_since is None and restructured is not None and position.as_of <= restructured:
+        yield (restructured.toordinal() + 1, _CLASSIFY)
     unlevied = _first_unlevied(walk)
     if terms.penal_charge_paise > 0 and unlevied <= instalments:
         yield (_due_day_number(walk, unlevied) + terms.penal_grace_days + 1, _LEVY)

@@ -32,6 +32,7 @@ class Figures:
     days_past_due: int
     bucket: Bucket
     npa_since: date | None
+    restructured_on: date | None
     oldest_unpaid_due_date: date | None
     principal_paid_paise: int
     interest_paid_paise: int
@@ -123,6 +124,7 @@ def _figures(side: Side, as_of: date) -> Figures:
         days_past_due=days_past_due(oldest, as_of),
         bucket=bucket(oldest, as_of, day_ended=False, npa_since=position.npa_since),
         npa_since=position.npa_since,
+        restructured_on=position.restructured_on,
         oldest_unpaid_due_date=oldest,
         principal_paid_paise=position.principal_paid_paise,
         interest_paid_paise=position.interest_paid_paise,

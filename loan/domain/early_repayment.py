@@ -14,6 +14,7 @@ from bright_credit.common.money import round_to_paisa, share_in_bps
 from loan.domain.amortization import InstalmentPlan, Remaining, at_instalment, over_count
 from loan.domain.events import Towards
 from loan.domain.in_force import InForce
+from loan.domain.interest import Period, interest_of
 from loan.domain.position import (
     Position,
     billed_claims,
@@ -129,7 +130,7 @@ def foreclosure_quote(
 
 def closing_interest_paise(running: RunningPeriod, on: date) -> int:
     """Return the interest that is not billed and is owed by whoever closes the loan on a day."""
-    return running.run_by_the_day_paise(on) + running.deferred_paise
+    return running.run_by_the_day_paise(on) + running.deferred_run_paise(on)
 
 
 def closing_instalment(running: RunningPeriod, on: date) -> InstalmentPlan:
@@ -213,21 +214,57 @@ def remaining_of(
     first_number: int,
     interest_from: date,
     apart_paise: int,
+    due_dates: Sequence[date] = (),
 ) -> Remaining:
-    """Return what is left to repay, on the due dates that there are."""
+    """Return what is left to repay, on the due dates that there are, or on others.
+
+    The first instalment collects `apart_paise`, and the interest from `interest_from` to where the
+    last whole period before it begins: of the days or periods by which its own one is longer.
+    """
+    first, *later = due_dates or [row.due_date for row in running.coming]
+    conventions = in_force.conventions(terms)
+    period_start = conventions.basis.due_date_before(first)
     flat = terms.interest_method is InterestMethod.FLAT
+    base_paise = in_force.flat_base_paise if flat else principal_paise
     return Remaining(
         principal_paise=principal_paise,
         rates=in_force.rates,
-        period_start=running.period.start,
-        next_due_date=running.row.due_date,
+        period_start=period_start,
+        next_due_date=first,
+        later_due_dates=tuple(later),
         first_number=first_number,
-        interest_from=interest_from,
-        interest_only_rows=_rows_without_principal(running.coming, in_force.conventions(terms)),
-        first_extra_interest_paise=apart_paise,
-        last_extra_interest_paise=running.deferred_paise,
-        flat_base_paise=in_force.flat_base_paise if flat else None,
+        interest_from=max(interest_from, period_start),
+        interest_only_rows=_rows_without_principal(running.coming, conventions),
+        first_extra_interest_paise=apart_paise
+        + _stretch_paise(terms, in_force, base_paise, since=interest_from, first=first),
+        last_extra_interest_paise=running.moratorium_paise + in_force.put_off_paise,
+        flat_base_paise=base_paise if flat else None,
     )
+
+
+def _stretch_paise(
+    terms: LoanTerms, in_force: InForce, base_paise: int, *, since: date, first: date
+) -> int:
+    """Return the interest of the time before the whole period of the first due date to come begins.
+
+    With equal periods whole ones are counted back from there, and days as actual/365. It is what
+    the longer period bears more than the whole one, so that the two add up to the paisa.
+    """
+    basis = in_force.conventions(terms).basis
+    if since >= basis.due_date_before(first):
+        return 0
+    longer, whole = (
+        terms.split_rounding.rounded(
+            interest_of(
+                base_paise,
+                rates=in_force.rates,
+                period=Period(start=start, end=first),
+                basis=basis,
+            )
+        )
+        for start in (since, basis.due_date_before(first))
+    )
+    return max(0, longer - whole)
 
 
 def instalments_of(

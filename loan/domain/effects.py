@@ -120,8 +120,16 @@ class ScheduleReplaced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restructured:
+    """The terms were changed for a borrower in difficulty: the day's end makes the loan an NPA."""
+
+    on: date
+    event_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BecameNpa:
-    """The day-end of this date found the oldest unpaid due 90 days old."""
+    """This date's end found the oldest unpaid due 90 days old, or the loan restructured."""
 
     since: date
 
@@ -157,6 +165,7 @@ Effect: TypeAlias = (
     | ExcessHeld
     | ExcessPaidBack
     | ScheduleReplaced
+    | Restructured
     | BecameNpa
     | NpaLifted
     | LoanClosed

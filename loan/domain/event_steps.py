@@ -13,6 +13,7 @@ from loan.domain.effects import (
     ChargeBooked,
     ExcessHeld,
     ExcessPaidBack,
+    Restructured,
 )
 from loan.domain.events import (
     ChargeKind,
@@ -22,10 +23,11 @@ from loan.domain.events import (
     ExcessRefunded,
     PaymentReceived,
     RateChanged,
+    Rescheduled,
     Towards,
 )
 from loan.domain.position import OpenCharge, billed_claims, charge_claims, with_charge_waived
-from loan.domain.rescheduling import change_rate
+from loan.domain.rescheduling import change_rate, must_wait, require_free, reschedule
 from loan.domain.running_period import RunningPeriod, is_in_moratorium, running_period
 from loan.domain.walk import Walk
 
@@ -57,7 +59,7 @@ class RefundExceedsExcess(Conflict):
 def require_possible(walk: Walk, event: EffectiveEvent) -> None:
     """Refuse a new event that asks for what is not there, on a walk that has begun its date.
 
-    Raises `ChargeNotOpen`, `WaiverExceedsCharge`, `RefundExceedsExcess`.
+    Raises `ChargeNotOpen`, `WaiverExceedsCharge`, `RefundExceedsExcess`, `OverlappingChange`.
     """
     match event:
         case ChargeWaived():
@@ -74,6 +76,8 @@ def require_possible(walk: Walk, event: EffectiveEvent) -> None:
                 f"must be at most {format_rupees(walk.position.excess_paise)}, which is held",
                 field="amount",
             )
+        case RateChanged() | Rescheduled():
+            require_free(walk.in_force, event)
         case _:
             pass
 
@@ -91,6 +95,12 @@ def take(walk: Walk, event: EffectiveEvent) -> None:
             _refund(walk, event)
         case RateChanged():
             change_rate(walk, event)
+        case Rescheduled():
+            if reschedule(walk, event) and event.restructures:
+                walk.record(
+                    Restructured(on=event.value_date, event_key=event.key),
+                    position=replace(walk.position, restructured_on=event.value_date),
+                )
     walk.settle(event.value_date)
 
 
@@ -126,6 +136,8 @@ def _repay_early(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> in
         return left_paise
     if payment.towards is Towards.FORECLOSURE:
         return _foreclose(walk, payment, running, left_paise=left_paise)
+    if must_wait(walk, payment.value_date):
+        return left_paise
     return _prepay(walk, payment, running, left_paise=left_paise)
 
 

@@ -176,6 +176,84 @@ class RateChanged:
         return True
 
 
+#: A year of weeks: no longer holiday is agreed at once.
+MAX_HOLIDAY_INSTALMENTS = 52
+
+
+class HolidayInterest(StrEnum):
+    """When the interest of a payment holiday is collected. It is simple interest, rounded once."""
+
+    WITH_FIRST_INSTALMENT = "WITH_FIRST_INSTALMENT"  # on top of the first one after the holiday
+    WITH_LAST_INSTALMENT = "WITH_LAST_INSTALMENT"  # on top of the last one of the loan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDay:
+    """Instalments fall on another day of the month: on the first one from the old date on.
+
+    The days by which the period under way grows bear broken-period interest.
+    """
+
+    due_day: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.due_day <= 31:
+            raise InvalidEvent("must be from 1 to 31", field="due_day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """So many instalments are skipped. Keeping the EMI, the loan ends as much later; keeping the
+    tenure, it ends when it did, and the instalments left are larger."""
+
+    instalments: int
+    interest: HolidayInterest
+    keeping: Keeping = Keeping.EMI
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.instalments <= MAX_HOLIDAY_INSTALMENTS:
+            raise InvalidEvent(f"must be from 1 to {MAX_HOLIDAY_INSTALMENTS}", field="instalments")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenor:
+    """So many instalments follow, more or fewer than before; what each comes to is solved."""
+
+    instalments: int
+
+    def __post_init__(self) -> None:
+        if self.instalments < 1:
+            raise InvalidEvent("must be at least one", field="instalments")
+
+
+ChangeOfTerms: TypeAlias = DueDay | Holiday | Tenor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescheduled:
+    """Other instalments were agreed, from the first one on that falls due on `from_date` or later.
+
+    `restructures` says that it was for a borrower in financial difficulty: the loan is marked as
+    restructured, and its asset is downgraded (RBI, Prudential Framework, 7 June 2019).
+    """
+
+    key: str
+    value_date: date
+    sequence: int
+    change: ChangeOfTerms
+    from_date: date
+    restructures: bool = False
+
+    def __post_init__(self) -> None:
+        if self.from_date < self.value_date:
+            raise InvalidEvent("must not be earlier than the change is agreed", field="from_date")
+
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: always."""
+        return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReversed:
     """An earlier event is taken back: the loan is as if it had never happened.
@@ -192,7 +270,7 @@ class EventReversed:
 
 #: What does something to a loan when its turn comes.
 EffectiveEvent: TypeAlias = (
-    PaymentReceived | ChargeLevied | ChargeWaived | ExcessRefunded | RateChanged
+    PaymentReceived | ChargeLevied | ChargeWaived | ExcessRefunded | RateChanged | Rescheduled
 )
 
 LoanEvent: TypeAlias = EffectiveEvent | EventReversed

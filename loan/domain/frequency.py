@@ -101,6 +101,14 @@ class Frequency(StrEnum):
         raise AssertionError("months never end")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAnchor:
+    """The agreed day of the month of the due dates before a date, until another was agreed."""
+
+    before: date
+    anchor_day: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     per_year: int

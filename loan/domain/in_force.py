@@ -2,15 +2,50 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Self
 
+from loan.domain.frequency import EarlierAnchor
 from loan.domain.interest import RateChange, Rates
 from loan.domain.terms import Conventions, LoanTerms
 
 
+class Agreed(StrEnum):
+    """What a change of terms has changed."""
+
+    RATE = "RATE"
+    DUE_DAY = "DUE_DAY"
+    HOLIDAY = "HOLIDAY"
+    TENOR = "TENOR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedChange:
+    """A change of terms, and the last day that it settles: that it begins on, or a holiday ends."""
+
+    kind: Agreed
+    until: date
+
+    def overlaps(self, kind: Agreed, *, from_date: date) -> bool:
+        """Return whether another change from a date on would disturb this one."""
+        return self.until > from_date or (self.until == from_date and self.kind is kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOffInterest:
+    """Interest of a holiday that the last instalment collects, the time it is for, and what it is
+    reckoned on. In paise."""
+
+    since: date
+    until: date
+    base_paise: int
+    amount_paise: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """The rates over time, the agreed day of the month, and what flat interest is reckoned on.
+    """The rates over time, the agreed days of the month, what flat interest is reckoned on, the
+    interest of holidays that the last instalment collects, and which changes led to all this.
 
     Only a fold from the disbursement on knows them: a position does not keep them.
     """
@@ -18,6 +53,9 @@ class InForce:
     rates: Rates
     anchor_day: int | None
     flat_base_paise: int
+    earlier_anchors: tuple[EarlierAnchor, ...] = ()
+    put_off: tuple[PutOffInterest, ...] = ()
+    changes: tuple[AgreedChange, ...] = ()
 
     @classmethod
     def agreed(cls, terms: LoanTerms) -> Self:
@@ -34,6 +72,32 @@ class InForce:
         change = RateChange(from_date=from_date, annual_rate_bps=annual_rate_bps)
         return replace(self, rates=replace(self.rates, changes=(*earlier, change)))
 
+    def with_anchor(self, anchor_day: int, *, first_due_date: date) -> Self:
+        """Return the same with another day of the month, for a due date and those after it."""
+        if self.anchor_day is None:
+            raise ValueError("a loan repaid by weeks has no day of the month")
+        before = EarlierAnchor(before=first_due_date, anchor_day=self.anchor_day)
+        return replace(self, anchor_day=anchor_day, earlier_anchors=(*self.earlier_anchors, before))
+
+    def with_put_off(self, interest: PutOffInterest) -> Self:
+        """Return the same with interest that the last instalment collects."""
+        return replace(self, put_off=(*self.put_off, interest))
+
+    def with_change(self, kind: Agreed, *, until: date) -> Self:
+        """Return the same with one more change that has led to it."""
+        return replace(self, changes=(*self.changes, AgreedChange(kind=kind, until=until)))
+
+    @property
+    def put_off_paise(self) -> int:
+        """Return the interest of holidays that the last instalment collects."""
+        return sum(interest.amount_paise for interest in self.put_off)
+
+    def is_putting_off(self, on: date) -> bool:
+        """Return whether a holiday whose interest the last instalment collects ends later."""
+        return any(on < interest.until for interest in self.put_off)
+
     def conventions(self, terms: LoanTerms) -> Conventions:
         """Return how the rest of the loan is reckoned."""
-        return replace(terms.conventions, anchor_day=self.anchor_day)
+        return replace(
+            terms.conventions, anchor_day=self.anchor_day, earlier_anchors=self.earlier_anchors
+        )

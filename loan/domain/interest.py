@@ -15,7 +15,7 @@ from bright_credit.common.business_day import days_between
 from bright_credit.common.errors import InvalidInput
 from bright_credit.common.money import BPS_PER_WHOLE
 from loan.domain.day_counts import DayCount, year_fraction
-from loan.domain.frequency import Frequency
+from loan.domain.frequency import EarlierAnchor, Frequency
 
 
 class InvalidRates(InvalidInput):
@@ -89,11 +89,24 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestBasis:
-    """What turns a period into a part of a year. `anchor_day` is the agreed day of the month."""
+    """What turns a period into a part of a year. `anchor_day` is the agreed day of the month, and
+    `earlier_anchors` those of due dates before it was agreed, by date."""
 
     day_count: DayCount = DayCount.EQUAL_PERIODS
     frequency: Frequency = Frequency.MONTHLY
     anchor_day: int | None = None
+    earlier_anchors: tuple[EarlierAnchor, ...] = ()
+
+    def anchor_on(self, due_date: date) -> int | None:
+        """Return the agreed day of the month that a due date falls on."""
+        for earlier in self.earlier_anchors:
+            if due_date < earlier.before:
+                return earlier.anchor_day
+        return self.anchor_day
+
+    def due_date_before(self, due_date: date, periods: int = 1) -> date:
+        """Return the due date so many whole periods before one."""
+        return self.frequency.shifted(due_date, -periods, anchor_day=self.anchor_on(due_date))
 
     def year_fraction(
         self, period: Period, *, since: date | None = None, until: date | None = None
@@ -120,13 +133,10 @@ class InterestBasis:
 
     def _whole(self, period: Period) -> Fraction:
         periods, begins = 0, period.end
-        while (earlier := self._periods_before(period.end, periods + 1)) >= period.start:
+        while (earlier := self.due_date_before(period.end, periods + 1)) >= period.start:
             periods, begins = periods + 1, earlier
         stub = year_fraction(period.start, begins, day_count=DayCount.ACTUAL_365)
         return Fraction(periods, self.frequency.periods_per_year) + stub
-
-    def _periods_before(self, due_date: date, periods: int) -> date:
-        return self.frequency.shifted(due_date, -periods, anchor_day=self.anchor_day)
 
 
 def interest_factor(

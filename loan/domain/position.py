@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from bright_credit.common.business_day import add_months
 from bright_credit.common.money import round_to_paisa
 from loan.domain.allocation import Portion
 from loan.domain.events import ChargeKind
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.terms import LoanTerms
+
+#: How long a restructured loan has to be paid as agreed before it can be standard again.
+PERFORMANCE_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class Position:
     `open_charges` are in the order of levy. `penal_levied_through` is the last instalment a penal
     charge was levied for: it moves with a levy only, so that none is levied twice. `npa_since` is
     the day-end that made the loan non-performing, until no billed instalment is unpaid.
+    `restructured_on` is when its terms were last changed because of the borrower's difficulty.
     """
 
     as_of: date
@@ -76,6 +81,15 @@ class Position:
     penal_levied_through: int
     npa_since: date | None
     closed_on: date | None
+    restructured_on: date | None = None
+
+    def may_be_upgraded(self, on: date) -> bool:
+        """Return whether paying what is due is enough, on a day, to be standard again.
+
+        A restructured loan has to perform first, for a year (RBI, 7 June 2019).
+        """
+        since = self.restructured_on
+        return since is None or on >= add_months(since, PERFORMANCE_MONTHS)
 
 
 def initial_position(terms: LoanTerms) -> Position:

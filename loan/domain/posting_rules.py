@@ -26,7 +26,8 @@
       - what was not held after all      1300 Charges receivable      1000 Bank
     Foreclosed with what is held         2100, 2110 as above          1200, 1100, 1300 as above
     NPA marked or lifted, loan closed    nothing
-    or opened again, schedule replaced
+    or opened again, schedule replaced,
+    loan restructured
     What turns out not to have happened  the opposite of the above
 
 Principal is an asset from disbursement on, due or not; interest becomes one on its due date, or
@@ -56,6 +57,7 @@ from loan.domain.effects import (
     LoanReopened,
     NpaLifted,
     PenalLevied,
+    Restructured,
     ScheduleReplaced,
 )
 from loan.domain.events import ChargeKind
@@ -200,7 +202,9 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
             yield from _transfer(AccountCode.BANK, AccountCode.REFUNDABLE_EXCESS, amount_paise)
         case ExcessPaidBack(amount_paise=amount_paise):
             yield from _transfer(AccountCode.REFUNDABLE_EXCESS, AccountCode.BANK, amount_paise)
-        case ScheduleReplaced() | BecameNpa() | NpaLifted() | LoanClosed() | LoanReopened():
+        case ScheduleReplaced() | Restructured() | BecameNpa() | NpaLifted():
+            return
+        case LoanClosed() | LoanReopened():
             return
 
 

@@ -13,7 +13,7 @@ from bright_credit.common.business_day import days_between
 from bright_credit.common.money import BPS_PER_WHOLE
 from loan.domain.amortization import InstalmentPlan
 from loan.domain.day_counts import DayCount, year_fraction
-from loan.domain.in_force import InForce
+from loan.domain.in_force import InForce, PutOffInterest
 from loan.domain.interest import InterestBasis, Period, Rates, interest_of
 from loan.domain.schedule import repayment_plan
 from loan.domain.terms import (
@@ -29,8 +29,9 @@ from loan.domain.terms import (
 class RunningPeriod:
     """The next instalment, and the time its interest is for. Amounts in paise.
 
-    The principal bears interest from `since` on; `base_paise` is what it is reckoned on.
-    `deferred_paise` is interest of a moratorium that the last instalment will collect.
+    The principal bears interest from `since` on; `base_paise` is what it is reckoned on. The period
+    is longer than others where a holiday or another due day has stretched it. The last
+    instalment will collect the `moratorium_paise` of interest, and what holidays have put off.
     """
 
     coming: tuple[InstalmentPlan, ...]
@@ -41,7 +42,27 @@ class RunningPeriod:
     rates: Rates
     basis: InterestBasis
     rounding: SplitRounding
-    deferred_paise: int
+    moratorium_paise: int
+    put_off: tuple[PutOffInterest, ...] = ()
+
+    @property
+    def deferred_paise(self) -> int:
+        """Return the interest that the last instalment collects beside its own."""
+        return self.moratorium_paise + sum(interest.amount_paise for interest in self.put_off)
+
+    def deferred_run_paise(self, on: date) -> int:
+        """Return how much of that has run by a day: all of it, unless a holiday is under way."""
+        return self.moratorium_paise + sum(
+            interest.amount_paise
+            if on >= interest.until
+            else min(
+                interest.amount_paise,
+                self.rounding.rounded(
+                    interest.base_paise * self._by_the_day(interest.since, max(on, interest.since))
+                ),
+            )
+            for interest in self.put_off
+        )
 
     @property
     def row(self) -> InstalmentPlan:
@@ -121,7 +142,6 @@ def running_period(
         return None
     conventions = in_force.conventions(terms)
     row = coming[0]
-    whole_from = conventions.frequency.shifted(row.due_date, -1, anchor_day=conventions.anchor_day)
     began_on = schedule[billed_through - 1].due_date if billed_through else terms.disbursed_on
     counts_as_whole = (
         billed_through == 0
@@ -129,9 +149,14 @@ def running_period(
         and terms.broken_period_interest is BrokenPeriodInterest.NONE
     )
     flat = terms.interest_method is InterestMethod.FLAT
-    period = Period(start=whole_from, end=row.due_date)
-    if billed_through and began_on < whole_from:
-        period = Period(start=began_on, end=row.due_date)
+    period = _period(
+        terms,
+        in_force,
+        row,
+        began_on=began_on,
+        billed_through=billed_through,
+        counts_as_whole=counts_as_whole,
+    )
     return RunningPeriod(
         coming=coming,
         period=period,
@@ -141,8 +166,35 @@ def running_period(
         rates=in_force.rates,
         basis=conventions.basis,
         rounding=terms.split_rounding,
-        deferred_paise=_deferred_paise(terms),
+        moratorium_paise=_moratorium_paise(terms),
+        put_off=in_force.put_off,
     )
+
+
+def _period(
+    terms: LoanTerms,
+    in_force: InForce,
+    row: InstalmentPlan,
+    *,
+    began_on: date,
+    billed_through: int,
+    counts_as_whole: bool,
+) -> Period:
+    """Return the time that the next instalment's interest is for, a stretch before it included.
+
+    The first period of a loan begins where it was agreed to, which may be before the disbursement,
+    and the days before it are broken ones. A holiday whose interest is put off is no part of it.
+    """
+    whole_from = in_force.conventions(terms).basis.due_date_before(row.due_date)
+    begins = began_on
+    if not billed_through:
+        begins = terms.conventions.basis.due_date_before(terms.first_due_date)
+        if begins < whole_from and not counts_as_whole:
+            begins = max(begins, terms.disbursed_on)
+    for interest in in_force.put_off:
+        if begins < interest.until <= whole_from:
+            begins = interest.until
+    return Period(start=min(whole_from, begins), end=row.due_date)
 
 
 def is_in_moratorium(terms: LoanTerms, on: date) -> bool:
@@ -151,7 +203,7 @@ def is_in_moratorium(terms: LoanTerms, on: date) -> bool:
     return terms.interest_moratorium_periods > 0 and on < begins
 
 
-def _deferred_paise(terms: LoanTerms) -> int:
+def _moratorium_paise(terms: LoanTerms) -> int:
     later = terms.interest_moratorium_periods > 0 and (
         terms.moratorium_interest is MoratoriumInterest.WITH_LAST_INSTALMENT
     )

@@ -16,11 +16,13 @@ from loan.domain.early_repayment import ClosingRates, foreclosure_quote
 from loan.domain.effects import PenalLevied, ScheduleReplaced
 from loan.domain.event_steps import take
 from loan.domain.events import (
+    ChangeOfTerms,
     EffectiveEvent,
     Keeping,
     LoanEvent,
     PaymentReceived,
     RateChanged,
+    Rescheduled,
     Towards,
     in_effect,
 )
@@ -67,7 +69,15 @@ class ChangeRate:
     keeping: Keeping
 
 
-Wish: TypeAlias = Pay | Skip | Foreclose | ChangeRate
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reschedule:
+    """Agree other instalments from the day on."""
+
+    on: date
+    change: ChangeOfTerms
+
+
+Wish: TypeAlias = Pay | Skip | Foreclose | ChangeRate | Reschedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +180,7 @@ class _Tale:
             self._note(due.due_date, before)
         calendar_steps.begin_day(self.walk, day)
 
-    def fulfil(self, wish: Pay | Foreclose | ChangeRate) -> str | None:
+    def fulfil(self, wish: Pay | Foreclose | ChangeRate | Reschedule) -> str | None:
         """Do what is imagined on its day, which has come; return why not, if it cannot be."""
         walk, before = self.walk, self._days_past_due(wish.on)
         if walk.position.status is LoanStatus.CLOSED:
@@ -193,6 +203,14 @@ class _Tale:
                     annual_rate_bps=wish.annual_rate_bps,
                     from_date=wish.on,
                     keeping=wish.keeping,
+                )
+            case Reschedule():
+                event = Rescheduled(
+                    key=f"WHAT-IF-{self._sequence}",
+                    value_date=wish.on,
+                    sequence=self._sequence,
+                    change=wish.change,
+                    from_date=wish.on,
                 )
         self._take(event)
         self._note(wish.on, before)

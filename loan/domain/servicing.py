@@ -1,7 +1,8 @@
 """The life of a loan as a fold: terms and events in, the position on any date out.
 
 On each date x, for one loan, in this order:
- 1. the day-end of x − 1 has made the loan an NPA, if its oldest unpaid due is 90 days old;
+ 1. the day-end of x − 1 has made the loan an NPA, if its oldest unpaid due is 90 days old, or if it
+    was restructured on that day;
  2. a penal charge is levied, if x is the day after the days of grace of an unpaid instalment;
  3. the interest of a moratorium that ends on x becomes principal, if so agreed;
  4. the instalment due on x is billed, and met from what is held in advance;
@@ -27,6 +28,7 @@ from loan.domain.events import (
     LoanEvent,
     PaymentReceived,
     RateChanged,
+    Rescheduled,
     in_effect,
 )
 from loan.domain.lifecycle import LoanStatus
@@ -208,7 +210,7 @@ def _require_open(position: Position, event: LoanEvent) -> None:
         raise LoanClosedRefusesPayment("the loan is closed: nothing is owed on it")
     if isinstance(event, ChargeLevied):
         raise LoanAlreadyClosed("the loan is closed: no charge can be put on it")
-    if isinstance(event, RateChanged):
+    if isinstance(event, RateChanged | Rescheduled):
         raise LoanAlreadyClosed("the loan is closed: nothing can be changed of it")
 
 

@@ -11,7 +11,7 @@ from bright_credit.common.business_day import clamp_day
 from bright_credit.common.errors import InvalidInput
 from loan.domain.allocation import OLDEST_INSTALMENT_FIRST, Waterfall
 from loan.domain.day_counts import DayCount
-from loan.domain.frequency import Frequency
+from loan.domain.frequency import EarlierAnchor, Frequency
 from loan.domain.interest import InterestBasis
 
 MAX_TENURE_MONTHS = 600
@@ -134,12 +134,16 @@ class Conventions:
     frequency: Frequency = Frequency.MONTHLY
     day_count: DayCount = DayCount.EQUAL_PERIODS
     anchor_day: int | None = None
+    earlier_anchors: tuple[EarlierAnchor, ...] = ()
 
     @property
     def basis(self) -> InterestBasis:
         """Return what turns a period of the loan into a part of a year."""
         return InterestBasis(
-            day_count=self.day_count, frequency=self.frequency, anchor_day=self.anchor_day
+            day_count=self.day_count,
+            frequency=self.frequency,
+            anchor_day=self.anchor_day,
+            earlier_anchors=self.earlier_anchors,
         )
 
 

@@ -122,11 +122,13 @@ class Walk:
     def settle(self, on: date) -> None:
         """Draw the consequences of what was just paid or levied for the loan's standing.
 
-        The NPA mark goes when no billed instalment is unpaid; the loan closes when every instalment
+        The NPA mark goes when no billed instalment is unpaid, of a restructured loan not before it
+        has performed; the loan closes when every instalment
         and every charge is paid, and opens again when that ceases to be so.
         """
         before = self.position
-        if before.npa_since is not None and before.next_number > before.billed_through:
+        in_order = before.next_number > before.billed_through
+        if before.npa_since is not None and in_order and before.may_be_upgraded(on):
             self.record(NpaLifted(on=on), position=replace(before, npa_since=None))
         paid = before.next_number > len(self.schedule) and not before.open_charges
         if paid and before.status is LoanStatus.ACTIVE:

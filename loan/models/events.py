@@ -26,6 +26,7 @@ class Event(AppendOnly):
         WAIVER = "WAIVER"
         REFUND = "REFUND"
         RATE_CHANGE = "RATE_CHANGE"
+        RESCHEDULE = "RESCHEDULE"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField(help_text="Counts a loan's events from 1, as booked.")

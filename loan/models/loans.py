@@ -104,6 +104,9 @@ class Loan(models.Model):
     oldest_unpaid_due_date = models.DateField(null=True)
     npa_since = models.DateField(null=True)
     closed_on = models.DateField(null=True)
+    restructured_on = models.DateField(
+        null=True, help_text="When its terms were last changed for the borrower's difficulty."
+    )
     schedule_version = models.PositiveSmallIntegerField(
         db_default=1, help_text="Which of the loan's schedules is in force."
     )
@@ -201,6 +204,12 @@ class Loan(models.Model):
                 fields=["oldest_unpaid_due_date", "id"],
                 name="loan_with_advance",
                 condition=Q(advance_paise__gt=0),
+            ),
+            # The few loans that the day's end makes non-performing because they were restructured.
+            models.Index(
+                fields=["restructured_on", "id"],
+                name="loan_restructured",
+                condition=Q(restructured_on__isnull=False, npa_since__isnull=True, status="ACTIVE"),
             ),
             # What a day's manifest counts, without reading the whole book.
             models.Index(

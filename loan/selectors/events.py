@@ -9,15 +9,21 @@ from typing import Any
 from django.db.models import QuerySet
 
 from loan.domain.events import (
+    ChangeOfTerms,
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
+    DueDay,
     EventReversed,
     ExcessRefunded,
+    Holiday,
+    HolidayInterest,
     Keeping,
     LoanEvent,
     PaymentReceived,
     RateChanged,
+    Rescheduled,
+    Tenor,
     Towards,
 )
 from loan.models import Event, Loan
@@ -105,6 +111,8 @@ def content_of(event: LoanEvent) -> EventContent:
                     "keeping": event.keeping.value,
                 },
             )
+        case Rescheduled():
+            return EventContent(kind=Event.Kind.RESCHEDULE, payload=_reschedule_payload(event))
 
 
 def waiver_key(sequence: int) -> str:
@@ -181,6 +189,15 @@ def _event(
             )
         case Event.Kind.RATE_CHANGE, None, None, None:
             return _rate_changed(sequence, value_date, payload)
+        case Event.Kind.RESCHEDULE, None, None, None:
+            return Rescheduled(
+                key=reschedule_key(sequence),
+                value_date=value_date,
+                sequence=sequence,
+                change=_change_of_terms(payload),
+                from_date=date.fromisoformat(payload["from_date"]),
+                restructures=payload.get("restructures", False),
+            )
     raise ValueError(f"event {sequence} of kind {kind} cannot be read")
 
 
@@ -193,3 +210,41 @@ def _rate_changed(sequence: int, value_date: date, payload: dict[str, Any]) -> R
         from_date=date.fromisoformat(payload["from_date"]),
         keeping=Keeping(payload["keeping"]),
     )
+
+
+def reschedule_key(sequence: int) -> str:
+    """Return the key of the reschedule that is the loan's event of this number."""
+    return f"RESCHEDULE-{sequence}"
+
+
+def _reschedule_payload(event: Rescheduled) -> dict[str, Any]:
+    payload: dict[str, Any] = {"from_date": event.from_date.isoformat()}
+    if event.restructures:
+        payload["restructures"] = True
+    match event.change:
+        case DueDay(due_day=due_day):
+            return payload | {"change": "DUE_DAY", "due_day": due_day}
+        case Holiday(instalments=instalments, interest=interest, keeping=keeping):
+            return payload | {
+                "change": "HOLIDAY",
+                "instalments": instalments,
+                "interest": interest.value,
+                "keeping": keeping.value,
+            }
+        case Tenor(instalments=instalments):
+            return payload | {"change": "TENOR", "instalments": instalments}
+
+
+def _change_of_terms(payload: dict[str, Any]) -> ChangeOfTerms:
+    match payload["change"]:
+        case "DUE_DAY":
+            return DueDay(due_day=payload["due_day"])
+        case "HOLIDAY":
+            return Holiday(
+                instalments=payload["instalments"],
+                interest=HolidayInterest(payload["interest"]),
+                keeping=Keeping(payload["keeping"]),
+            )
+        case "TENOR":
+            return Tenor(instalments=payload["instalments"])
+    raise ValueError(f"a change of the {payload['change']} cannot be read")

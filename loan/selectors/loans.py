@@ -41,6 +41,7 @@ _POSITION_COLUMNS = (
     "penal_levied_through",
     "npa_since",
     "closed_on",
+    "restructured_on",
 )
 
 #: The columns of a loan's row that hold its position.
@@ -230,6 +231,7 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
         penal_levied_through=loan.penal_levied_through,
         npa_since=loan.npa_since,
         closed_on=loan.closed_on,
+        restructured_on=loan.restructured_on,
     )
 
 

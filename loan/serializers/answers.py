@@ -204,6 +204,9 @@ class LoanAnswer(serializers.Serializer[Any]):
     excess = rupees_out("excess_paise")
     oldest_unpaid_due_date = serializers.DateField(allow_null=True)
     npa_since = serializers.DateField(allow_null=True)
+    restructured_on = serializers.DateField(
+        allow_null=True, help_text="Terms changed for the borrower's financial difficulty."
+    )
     closed_on = serializers.DateField(allow_null=True)
 
 

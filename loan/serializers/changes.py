@@ -14,6 +14,9 @@ class FiguresAnswer(serializers.Serializer[Any]):
     days_past_due = serializers.IntegerField()
     bucket = serializers.CharField()
     npa_since = serializers.DateField(allow_null=True)
+    restructured_on = serializers.DateField(
+        allow_null=True, help_text="The end of that day makes the loan non-performing."
+    )
     oldest_unpaid_due_date = serializers.DateField(allow_null=True)
     principal_paid = rupees_out("principal_paid_paise")
     interest_paid = rupees_out("interest_paid_paise")

@@ -15,6 +15,7 @@ from bright_credit.common.api.fields import (
     json_kind,
 )
 from bright_credit.common.api.serializers import StrictSerializer
+from loan.serializers.reschedules import NewDueDay, NewHoliday, NewTenor
 
 
 class ImaginedPayment(StrictSerializer):
@@ -63,12 +64,36 @@ class ImaginedRateChange(StrictSerializer):
     )
 
 
+class ImaginedDueDay(NewDueDay):
+    """Instalments fall on another day of the month."""
+
+    event = StrictChoiceField(choices=["DUE_DAY"])
+    on = StrictDateField()
+
+
+class ImaginedHoliday(NewHoliday):
+    """Instalments are skipped by agreement."""
+
+    event = StrictChoiceField(choices=["HOLIDAY"])
+    on = StrictDateField()
+
+
+class ImaginedTenor(NewTenor):
+    """More or fewer instalments follow."""
+
+    event = StrictChoiceField(choices=["TENOR"])
+    on = StrictDateField()
+
+
 _SHAPES: dict[str, type[serializers.Serializer[Any]]] = {
     "PAY": ImaginedPayment,
     "SKIP": ImaginedSkip,
     "PREPAY": ImaginedPrepayment,
     "FORECLOSE": ImaginedForeclosure,
     "CHANGE_RATE": ImaginedRateChange,
+    "DUE_DAY": ImaginedDueDay,
+    "HOLIDAY": ImaginedHoliday,
+    "TENOR": ImaginedTenor,
 }
 
 

@@ -1,17 +1,18 @@
-"""Changing what was agreed: another rate from a date on."""
+"""Changing what was agreed, from a date on: the rate, or the instalments to come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
 
-from bright_credit.common.errors import Conflict, InvalidInput, RuleViolated
+from bright_credit.common.errors import InvalidInput, RuleViolated
 from loan.domain.comparison import Comparison
 from loan.domain.effects import ScheduleReplaced
-from loan.domain.events import Keeping, RateChanged
+from loan.domain.events import ChangeOfTerms, Keeping, RateChanged, Rescheduled
 from loan.models import Event, Loan
 from loan.selectors.calendar import current_date
-from loan.selectors.events import events_of
+from loan.selectors.events import reschedule_key
 from loan.selectors.loans import loan_by_public_id
 from loan.services.business_day import hold_open_date
 from loan.services.happening import (
@@ -29,12 +30,6 @@ class ChangeFromPastDay(InvalidInput):
     """Terms change from today on, or from a later day: never for time that has passed."""
 
     code = "change_from_past_day"
-
-
-class OverlappingChange(Conflict):
-    """Another change was agreed that begins on this day or later."""
-
-    code = "overlapping_change"
 
 
 class NotReschedulable(RuleViolated):
@@ -62,16 +57,94 @@ class TermsChange:
     event: Event | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleOrder:
+    """Other instalments; from the first one on that falls due today, or on a later date named.
+
+    `restructures` says that the borrower is in financial difficulty.
+    """
+
+    loan_id: str
+    change: ChangeOfTerms
+    from_date: date | None = None
+    restructures: bool = False
+
+
 def change_rate(order: RateOrder, *, as_of: date, by: Author, preview: bool = False) -> TermsChange:
     """Change the rate of a loan from a date on; the instalments to come follow, the old are kept.
 
     A preview writes nothing and returns the same comparison. Raises `LoanNotFound`,
     `LoanAlreadyClosed`, `ChangeFromPastDay`, `OverlappingChange`, `NotReschedulable`.
     """
+
+    def agreed(own: _Own) -> RateChanged:
+        return RateChanged(
+            key=f"RATE-{own.sequence}",
+            value_date=own.value_date,
+            sequence=own.sequence,
+            annual_rate_bps=order.annual_rate_bps,
+            from_date=own.from_date,
+            keeping=order.keeping,
+        )
+
+    wished = _Wished(order.loan_id, order.from_date, field="interest_rate")
+    return _change(wished, agreed, as_of=as_of, by=by, preview=preview)
+
+
+def reschedule(
+    order: RescheduleOrder, *, as_of: date, by: Author, preview: bool = False
+) -> TermsChange:
+    """Change the due day of a loan, skip instalments, or have more or fewer of them.
+
+    The schedule that was in force is kept beside the new one. A preview writes nothing and returns
+    the same comparison. Raises `LoanNotFound`, `LoanAlreadyClosed`, `ChangeFromPastDay`,
+    `OverlappingChange`, `NotReschedulable`, `InvalidEvent`.
+    """
+
+    def agreed(own: _Own) -> Rescheduled:
+        return Rescheduled(
+            key=reschedule_key(own.sequence),
+            value_date=own.value_date,
+            sequence=own.sequence,
+            change=order.change,
+            from_date=own.from_date,
+            restructures=order.restructures,
+        )
+
+    wished = _Wished(order.loan_id, order.from_date, field="change")
+    return _change(wished, agreed, as_of=as_of, by=by, preview=preview)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wished:
+    """What every change of terms says: of which loan, from when; `field` is where it is refused."""
+
+    loan_id: str
+    from_date: date | None
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """What an event is given by the loan that it is agreed for."""
+
+    sequence: int
+    value_date: date
+    from_date: date
+
+
+def _change(
+    wished: _Wished,
+    agreed: Callable[[_Own], RateChanged | Rescheduled],
+    *,
+    as_of: date,
+    by: Author,
+    preview: bool,
+) -> TermsChange:
     with transaction.atomic():
         open_date = current_date(today=as_of) if preview else hold_open_date(as_of=as_of)
-        loan = (loan_by_public_id if preview else lock_loan_to_replace)(order.loan_id)
-        event = _event(loan, order, open_date)
+        loan = (loan_by_public_id if preview else lock_loan_to_replace)(wished.loan_id)
+        event = agreed(_own(loan, wished.from_date, open_date))
         told = tell(loan, event, open_date=open_date)
         if not any(
             isinstance(effect, ScheduleReplaced) and effect.event_key == event.key
@@ -79,31 +152,15 @@ def change_rate(order: RateOrder, *, as_of: date, by: Author, preview: bool = Fa
         ):
             raise NotReschedulable(
                 "No schedule can be made of what is left of the loan with this change.",
-                field="interest_rate",
+                field=wished.field,
             )
         comparison = comparison_of(told)
         written = None if preview else write(told, by=by, booked_on=open_date)
         return TermsChange(loan=loan, comparison=comparison, event=written)
 
 
-def _event(loan: Loan, order: RateOrder, open_date: date) -> RateChanged:
-    if order.from_date is not None and order.from_date < open_date:
+def _own(loan: Loan, wished: date | None, open_date: date) -> _Own:
+    if wished is not None and wished < open_date:
         raise ChangeFromPastDay(f"Must not be earlier than {open_date}, today.", field="from_date")
     on = standing_date(loan, open_date)
-    from_date = max(order.from_date or on, on)
-    latest = max(
-        (told.from_date for told in events_of(loan) if isinstance(told, RateChanged)), default=None
-    )
-    if latest is not None and latest >= from_date:
-        raise OverlappingChange(
-            f"A change of the rate from {latest} is agreed already.", field="from_date"
-        )
-    sequence = next_sequence(loan)
-    return RateChanged(
-        key=f"RATE-{sequence}",
-        value_date=on,
-        sequence=sequence,
-        annual_rate_bps=order.annual_rate_bps,
-        from_date=from_date,
-        keeping=order.keeping,
-    )
+    return _Own(sequence=next_sequence(loan), value_date=on, from_date=max(wished or on, on))

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import idempotent
 from loan.domain.events import Keeping, Towards
-from loan.domain.scenario import ChangeRate, Foreclose, Pay, Skip, Wish
+from loan.domain.scenario import ChangeRate, Foreclose, Pay, Reschedule, Skip, Wish
 from loan.selectors.what_if import what_if
 from loan.serializers.answers import PaymentAnswer
 from loan.serializers.changes import (
@@ -37,6 +37,7 @@ from loan.services.early_repayment import (
 from loan.services.payments import PaymentOrder
 from loan.services.rescheduling import RateOrder, TermsChange, change_rate
 from loan.views.asking import LOAN_ID, author, checked, received, refuse_query
+from loan.views.reschedules import change_of_terms
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
 from users.domain.scopes import Scope
@@ -308,6 +309,8 @@ def _wish(event: dict[str, Any]) -> Wish:
             return Skip(on=on)
         case "FORECLOSE":
             return Foreclose(on=on)
+        case "DUE_DAY" | "HOLIDAY" | "TENOR" as kind:
+            return Reschedule(on=on, change=change_of_terms(kind, event))
         case "CHANGE_RATE":
             return ChangeRate(
                 on=on, annual_rate_bps=event["interest_rate"], keeping=Keeping(event["keep"])

@@ -45,6 +45,8 @@ TABLE = {
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": IMAGINED,
     "POST /api/v1/loans/<loan_id>/rate-changes": LET_GO,
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/reschedules": LET_GO,
+    "POST /api/v1/loans/<loan_id>/reschedules/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/what-if": DRAWN,
     "GET /api/v1/statements":           ("own", "own", "all", "all", "all", "all", "all"),
     "GET /api/v1/loans/<loan_id>/explanations": DRAWN,
@@ -96,6 +98,7 @@ CREATING = {
     "POST /api/v1/loans/<loan_id>/charges/<charge>/waive",
     "POST /api/v1/loans/<loan_id>/prepayments",
     "POST /api/v1/loans/<loan_id>/rate-changes",
+    "POST /api/v1/loans/<loan_id>/reschedules",
 }
 #: The caller gets as far as being told what the loan is not ready for.
 NOT_NOW = {
@@ -173,6 +176,10 @@ def _rate(_target: Target) -> dict[str, Any]:
     return {"interest_rate": 14, "keep": "TENURE", "reason": "a test"}
 
 
+def _tenor(_target: Target) -> dict[str, Any]:
+    return {"change": "TENOR", "instalments": 18, "reason": "a test"}
+
+
 BODIES: dict[str, Body] = {
     "POST /api/v1/users/register": _registration,
     "POST /api/v1/loans/quote": _loan,
@@ -200,6 +207,8 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": _closing,
     "POST /api/v1/loans/<loan_id>/rate-changes": _rate,
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": _rate,
+    "POST /api/v1/loans/<loan_id>/reschedules": _tenor,
+    "POST /api/v1/loans/<loan_id>/reschedules/preview": _tenor,
     "POST /api/v1/loans/<loan_id>/what-if": lambda _: {
         "events": [{"event": "PAY", "on": "2026-02-05", "amount": 100}]
     },

@@ -16,6 +16,7 @@ from psycopg.errors import UniqueViolation
 from ledger.domain.entries import EntryDraft, TransferDraft
 from ledger.services import post_entries
 from loan.domain.delinquency import NPA_DAYS
+from loan.domain.position import PERFORMANCE_MONTHS
 from loan.domain.posting_rules import (
     advance_applied_transfers,
     interest_billed_transfers,
@@ -66,6 +67,7 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
         "low": low,
         "high": high,
         "npa_edge": date.fromordinal(day.toordinal() - NPA_DAYS),
+        "performance": f"{PERFORMANCE_MONTHS} months",
     }
     quarantined = quarantined_keys(low, high)
     locked = _lock(values, apart=quarantined)

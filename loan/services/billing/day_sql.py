@@ -1,7 +1,8 @@
 """What a day changes, as SQL over a range of loans: the rules of `loan.domain`, set by set.
 
 Parameters: `day`; `low` and `high`, the range of loan keys; `npa_edge`, the due date whose loans
-become non-performing at the end of `day`; `locked`, the keys of the loans whose rows this
+become non-performing at the end of `day`; `performance`, the time for which a restructured loan
+has to perform before it may be standard again; `locked`, the keys of the loans whose rows this
 transaction holds; `advance`, those among them that hold money in advance; `apart`, the keys of
 loans that are left alone here, in quarantine or for the core to bring to the day's end.
 
@@ -9,8 +10,8 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 """
 
 # Which loans the clock moves beyond a plain due: the oldest unpaid due is 90 days old, the grace of
-# an unpaid instalment has run out, money held in advance meets a due, a moratorium's interest is
-# capitalised.
+# an unpaid instalment has run out, money held in advance meets a due, the loan was restructured, a
+# moratorium's interest is capitalised.
 #
 # The days of grace are a handful of numbers, found by stepping from one to the next in the index.
 # Each gives the date of which unpaid instalments are charged for, and a due date falls on the
@@ -91,6 +92,11 @@ WHERE l.advance_paise > 0 AND l.oldest_unpaid_due_date <= %(day)s
 UNION
 SELECT l.id
 FROM loan_loan l
+WHERE l.restructured_on <= %(day)s AND l.position_date <= l.restructured_on
+  AND l.npa_since IS NULL AND l.status = 'ACTIVE' AND l.id BETWEEN %(low)s AND %(high)s
+UNION
+SELECT l.id
+FROM loan_loan l
 WHERE l.capitalises_on <= %(day)s AND l.capitalised_paise = 0
   AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
 """
@@ -101,6 +107,8 @@ LOCK_MOVED = """
 SELECT l.id, l.advance_paise > 0,
        l.advance_paise > 0 AND l.oldest_unpaid_due_date < %(day)s
        OR l.npa_since IS NULL AND l.oldest_unpaid_due_date < %(npa_edge)s
+       OR l.npa_since IS NULL AND l.position_date <= l.restructured_on
+          AND coalesce(l.restructured_on < %(day)s, false)
        OR l.capitalised_paise = 0 AND coalesce(l.capitalises_on < %(day)s, false),
        l.capitalised_paise = 0 AND coalesce(l.capitalises_on = %(day)s, false)
 FROM loan_loan l
@@ -226,7 +234,10 @@ moved AS (
             CASE WHEN a.whole THEN 0 ELSE l.next_principal_paid_paise + a.by_principal END,
         oldest_unpaid_due_date =
             CASE WHEN a.whole THEN a.next_due_date ELSE l.oldest_unpaid_due_date END,
-        npa_since = CASE WHEN a.whole THEN NULL ELSE l.npa_since END,
+        npa_since = CASE
+            WHEN a.whole AND (l.restructured_on IS NULL
+                              OR %(day)s >= l.restructured_on + %(performance)s::interval)
+            THEN NULL ELSE l.npa_since END,
         status = CASE WHEN a.closes THEN 'CLOSED' ELSE l.status END,
         closed_on = CASE WHEN a.closes THEN %(day)s ELSE l.closed_on END,
         position_date = %(day)s
@@ -239,5 +250,5 @@ FROM met GROUP BY product_id ORDER BY product_id
 MARK_NPA = """
 UPDATE loan_loan SET npa_since = %(day)s, position_date = %(day)s
 WHERE id = ANY(%(locked)s) AND status = 'ACTIVE' AND npa_since IS NULL
-  AND oldest_unpaid_due_date = %(npa_edge)s
+  AND (oldest_unpaid_due_date = %(npa_edge)s OR restructured_on = %(day)s)
 """

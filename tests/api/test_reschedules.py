@@ -1,0 +1,212 @@
+"""Other due days, payment holidays and tenors, over HTTP."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from loan.models import Due, Event, Instalment, Loan, ScheduleVersion
+from loan.services.billing.run import run_billing
+from tests.api.calls import answer, get, post
+from tests.api.conftest import SetDate
+from tests.api.problem import faults, problem_of
+from tests.audit import assert_books_verify
+from tests.builders import RUPEE, a_disbursed_loan, pay
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 2, 10)
+
+
+@pytest.fixture
+def loan(today: SetDate) -> Loan:
+    """Return a loan of five lakh a month old, its first due paid."""
+    made = a_disbursed_loan()
+    pay(made, 24_482 * RUPEE, on=date(2026, 2, 5))
+    close_through(TODAY - timedelta(days=1))
+    today(TODAY)
+    return made
+
+
+def close_through(day: date) -> None:
+    run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
+
+
+def holiday(**changes: object) -> dict[str, Any]:
+    return {
+        "change": "HOLIDAY",
+        "instalments": 2,
+        "interest": "WITH_FIRST_INSTALMENT",
+        "keep": "EMI",
+        "reason": "Parental leave",
+    } | changes
+
+
+def due_day(day: int = 15, **changes: object) -> dict[str, Any]:
+    return {"change": "DUE_DAY", "due_day": day, "reason": "Salary day"} | changes
+
+
+def tenor(count: int = 30, **changes: object) -> dict[str, Any]:
+    return {"change": "TENOR", "instalments": count, "reason": "Lower instalment"} | changes
+
+
+def path(loan: Loan) -> str:
+    return f"loans/{loan.public_id}/reschedules"
+
+
+@pytest.mark.parametrize("change", [holiday(), holiday(interest="WITH_LAST_INSTALMENT")])
+def test_a_holiday_is_previewed_agreed_and_billed_after_it(
+    client: Client, loan: Loan, today: SetDate, change: dict[str, Any]
+) -> None:
+    preview = answer(post(client, f"{path(loan)}/preview", change))
+    assert not Event.objects.filter(kind="RESCHEDULE").exists()
+    body = answer(post(client, path(loan), change), status=201)
+    assert body["change"] == preview["change"]
+    assert (body["reason"], body["change"]["after"]["last_due_date"]) == (
+        "Parental leave",
+        "2028-03-05",
+    )
+    loan.refresh_from_db()
+    assert (loan.schedule_version, ScheduleVersion.objects.count()) == (2, 1)
+    assert Instalment.objects.filter(loan=loan, version=1).count() == 24
+    assert_books_verify()
+    close_through(date(2026, 5, 20))
+    billed = Due.objects.filter(loan=loan).order_by("number")
+    assert list(billed.values_list("due_date", flat=True)) == [date(2026, 2, 5), date(2026, 5, 5)]
+    today(date(2026, 5, 21))
+    shown = answer(get(client, f"loans/{loan.public_id}"))
+    assert (shown["days_past_due"], shown["bucket"]) == (16, "SMA_0")
+    explained = answer(get(client, f"loans/{loan.public_id}/explanations"))
+    assert explained["explanations"]
+    assert_books_verify()
+
+
+def test_another_due_day_moves_every_due_and_charges_the_days_between(
+    client: Client, loan: Loan
+) -> None:
+    body = answer(post(client, path(loan), due_day()), status=201)
+    first = body["change"]["instalments"][0]
+    assert (first["before"]["due_date"], first["after"]["due_date"]) == ("2026-03-05", "2026-03-15")
+    # 4,82,184.67 × 16 % × (1/12 + 10/365) = 8,542.82; without the ten days 6,429.13.
+    assert first["before"]["interest"] == Decimal("6429.13")
+    assert first["after"]["interest"] == Decimal("8542.82")
+    close_through(date(2026, 3, 15))
+    assert Due.objects.filter(loan=loan, due_date=date(2026, 3, 15)).count() == 1
+    assert not Due.objects.filter(loan=loan, due_date=date(2026, 3, 5)).exists()
+    assert_books_verify()
+
+
+def test_a_longer_tenor_lowers_the_instalment(client: Client, loan: Loan) -> None:
+    after = answer(post(client, path(loan), tenor()), status=201)["change"]["after"]
+    assert (after["instalments_to_come"], after["last_due_date"]) == (30, "2028-08-05")
+    assert_books_verify()
+
+
+def test_a_restructuring_marks_the_loan_and_the_days_end_makes_it_non_performing(
+    client: Client, loan: Loan, today: SetDate
+) -> None:
+    after = answer(post(client, path(loan), tenor(restructuring=True)), status=201)["change"]
+    assert after["before"]["restructured_on"] is None
+    assert after["after"]["restructured_on"] == "2026-02-10"
+    assert after["after"]["npa_since"] is None
+    close_through(TODAY)
+    loan.refresh_from_db()
+    assert (loan.restructured_on, loan.npa_since) == (TODAY, TODAY)
+    today(date(2026, 2, 11))
+    shown = answer(get(client, f"loans/{loan.public_id}"))
+    assert (shown["asset_class"], shown["restructured_on"]) == ("NPA", "2026-02-10")
+    # What is due is paid, from advance and on its day; for a year that does not lift the mark.
+    pay(loan, 60_000 * RUPEE, on=date(2026, 2, 11))
+    close_through(date(2026, 3, 6))
+    loan.refresh_from_db()
+    assert (loan.npa_since, loan.next_number) == (TODAY, 3)
+    assert_books_verify()
+
+
+def test_a_restructured_loan_is_shown_as_non_performing_before_the_run_has_come(
+    client: Client, loan: Loan, today: SetDate
+) -> None:
+    post(client, path(loan), tenor(restructuring=True))
+    today(date(2026, 2, 12))
+    assert answer(get(client, f"loans/{loan.public_id}"))["asset_class"] == "NPA"
+
+
+def test_a_payment_that_bounces_after_a_reschedule_has_the_history_told_anew(
+    client: Client, loan: Loan
+) -> None:
+    answer(post(client, path(loan), holiday()), status=201)
+    payment = loan.payments.get()
+    answer(post(client, f"loans/payments/{payment.pk}/reverse", {"reason": "bounced"}), status=201)
+    loan.refresh_from_db()
+    assert loan.oldest_unpaid_due_date == date(2026, 2, 5)
+    assert_books_verify()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        (tenor(from_date="2026-02-09"), "from_date", "change_from_past_day"),
+        (tenor(0), "instalments", "min_value"),
+        (tenor(2_601), "instalments", "max_value"),
+        (due_day(32), "due_day", "max_value"),
+        (due_day(5), "change", "not_reschedulable"),
+        (holiday(instalments=23, keep="TENURE"), "change", "not_reschedulable"),
+        (holiday(instalments=53), "instalments", "max_value"),
+        (holiday(from_date="2030-01-01"), "change", "not_reschedulable"),
+        (holiday(keep="BOTH"), "keep", "invalid_choice"),
+        (holiday(due_day=5), "due_day", "unknown_field"),
+        ({"change": "DUE_DAY", "reason": "x"}, "due_day", "required"),
+        ({"change": "DANCE", "reason": "x"}, "change", "invalid_choice"),
+        (tenor(restructuring="perhaps"), "restructuring", "not_a_boolean"),
+    ],
+)
+def test_what_cannot_be_agreed_is_refused_and_changes_nothing(
+    client: Client, loan: Loan, change: dict[str, Any], field: str, code: str
+) -> None:
+    for address in (path(loan), f"{path(loan)}/preview"):
+        response = post(client, address, change)
+        assert (field, code) in faults(problem_of(response, status=response.status_code))
+        assert 400 <= response.status_code < 500
+    assert not Event.objects.filter(kind="RESCHEDULE").exists()
+
+
+def test_overlapping_changes_are_refused(client: Client, loan: Loan) -> None:
+    answer(post(client, path(loan), holiday(from_date="2026-04-01")), status=201)
+    for again in (holiday(), tenor(), due_day(from_date="2026-05-04")):
+        assert problem_of(post(client, path(loan), again), status=409)["code"] == (
+            "overlapping_change"
+        )
+    rate = {"interest_rate": 12, "keep": "EMI", "reason": "reset"}
+    refused = post(client, f"loans/{loan.public_id}/rate-changes", rate)
+    assert problem_of(refused, status=409)["code"] == "overlapping_change"
+    assert Event.objects.filter(kind="RESCHEDULE").count() == 1
+
+
+def test_a_reschedule_is_imagined_too(client: Client, loan: Loan) -> None:
+    events = [
+        {"event": "TENOR", "on": "2026-03-01", "instalments": 12},
+        {"event": "DUE_DAY", "on": "2026-06-10", "due_day": 20},
+    ]
+    body = answer(post(client, f"loans/{loan.public_id}/what-if", {"events": events}))
+    assert body["after"]["closed_on"] == "2027-02-20"
+    assert body["interest_saved"] > 0
+    costly = {
+        "event": "HOLIDAY",
+        "on": "2026-03-01",
+        "instalments": 3,
+        "interest": "WITH_LAST_INSTALMENT",
+        "keep": "EMI",
+    }
+    body = answer(post(client, f"loans/{loan.public_id}/what-if", {"events": [costly]}))
+    assert body["interest_saved"] < 0
+    assert body["after"]["worst_days_past_due"] == 0
+
+
+def test_the_statements_of_a_reschedule_are_counted(
+    client: Client, loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(23):
+        post(client, path(loan), tenor())
