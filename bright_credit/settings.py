@@ -310,6 +310,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BandEnum": "credit.domain.bins.Band",
         "TenureOrEmiEnum": "loan.domain.events.Keeping",
+        "AnotherDueDayEnum": ["DUE_DAY"],
+        "PaymentHolidayEnum": ["HOLIDAY"],
+        "AnotherTenorEnum": ["TENOR"],
     },
 }
 

@@ -190,14 +190,7 @@ def _event(
         case Event.Kind.RATE_CHANGE, None, None, None:
             return _rate_changed(sequence, value_date, payload)
         case Event.Kind.RESCHEDULE, None, None, None:
-            return Rescheduled(
-                key=reschedule_key(sequence),
-                value_date=value_date,
-                sequence=sequence,
-                change=_change_of_terms(payload),
-                from_date=date.fromisoformat(payload["from_date"]),
-                restructures=payload.get("restructures", False),
-            )
+            return _rescheduled(sequence, value_date, payload)
     raise ValueError(f"event {sequence} of kind {kind} cannot be read")
 
 
@@ -248,3 +241,14 @@ def _change_of_terms(payload: dict[str, Any]) -> ChangeOfTerms:
         case "TENOR":
             return Tenor(instalments=payload["instalments"])
     raise ValueError(f"a change of the {payload['change']} cannot be read")
+
+
+def _rescheduled(sequence: int, value_date: date, payload: dict[str, Any]) -> Rescheduled:
+    return Rescheduled(
+        key=reschedule_key(sequence),
+        value_date=value_date,
+        sequence=sequence,
+        change=_change_of_terms(payload),
+        from_date=date.fromisoformat(payload["from_date"]),
+        restructures=payload.get("restructures", False),
+    )

@@ -1,5 +1,6 @@
 """The set-based SQL of a day and the pure core are one set of rules, held together here."""
 
+import random
 from collections import Counter
 from datetime import date, timedelta
 
@@ -21,7 +22,13 @@ from loan.models import Loan
 from loan.services.billing.bill_range import bill_range
 from loan.services.billing.steps import bring_to_end
 from tests.builders import a_product
-from tests.integration.billing.twins import Twin, assert_same, random_twins
+from tests.integration.billing.twins import (
+    Twin,
+    a_reschedule,
+    assert_same,
+    assert_same_positions,
+    random_twins,
+)
 from tests.properties import as_many
 from tests.unit.loan.histories import History, histories
 
@@ -60,6 +67,25 @@ def test_forty_five_days_of_a_random_portfolio_are_what_the_core_makes_of_them(s
         assert_same(twins, today, effects)
     for kind in (InstalmentBilled, InterestCapitalised, PenalLevied, Allocated, BecameNpa):
         assert seen[kind] > 0, f"nothing was seen of {kind.__name__}"
+
+
+def test_the_day_of_a_restructuring_ends_for_the_run_as_for_the_core() -> None:
+    day, chance = LEAP_FEBRUARY, random.Random(7)
+    twins = random_twins(7, count=40, day=day)
+    _bring_all(twins, day - timedelta(days=1))
+    for twin in twins[::2]:
+        twin.happen(a_reschedule(chance, on=max(day, twin.position.as_of)))
+    restructured = [twin for twin in twins if twin.position.restructured_on == day]
+    assert any(twin.position.npa_since is None for twin in restructured)
+    _end_day(twins, day)
+    bill_range(day, low=0, high=EVERY_LOAN)
+    assert_same_positions(twins)
+    assert all(twin.position.npa_since is not None for twin in restructured)
+    for offset in range(1, 40):
+        today = day + timedelta(days=offset)
+        effects = _end_day(twins, today)
+        bill_range(today, low=0, high=EVERY_LOAN)
+        assert_same(twins, today, effects)
 
 
 @settings(

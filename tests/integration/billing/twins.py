@@ -12,11 +12,18 @@ from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
 from loan.domain.effects import Allocated, Effect, InstalmentBilled, PenalLevied
 from loan.domain.events import (
+    ChangeOfTerms,
     ChargeLevied,
     ChargeWaived,
+    DueDay,
+    EventReversed,
     ExcessRefunded,
+    Holiday,
+    HolidayInterest,
     LoanEvent,
     PaymentReceived,
+    Rescheduled,
+    Tenor,
     Towards,
 )
 from loan.domain.frequency import Frequency
@@ -89,7 +96,7 @@ class Twin:
                     towards=event.towards,
                 )
                 take_payment(loan, order, value_date=event.value_date)
-            case ChargeLevied() | ChargeWaived() | ExcessRefunded():
+            case ChargeLevied() | ChargeWaived() | ExcessRefunded() | Rescheduled():
                 sequence = next_sequence(loan)
                 if isinstance(event, ChargeWaived):
                     event = replace(event, key=waiver_key(sequence))
@@ -100,7 +107,7 @@ class Twin:
     def _step(self, event: LoanEvent) -> Step:
         """Return what an event brings in the core: told from the start where the schedule may
         change, else from where the loan stands."""
-        if isinstance(event, PaymentReceived) and event.replaces_schedule:
+        if not isinstance(event, EventReversed) and event.replaces_schedule:
             return replay(
                 self.terms,
                 [*self.told, event],
@@ -136,6 +143,8 @@ def random_twins(seed: int, *, count: int, day: date) -> list[Twin]:
         twin = Twin.of_terms(terms, product=chance.choice(products))
         for event in _payments(chance, twin, until=day - timedelta(days=1)):
             twin.happen(event)
+        if len(twins) % 5 == 1:
+            twin.happen(a_reschedule(chance, on=day - timedelta(days=1)))
         twins.append(twin)
     return twins
 
@@ -192,6 +201,24 @@ def _terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> L
     )
 
 
+def a_reschedule(chance: random.Random, *, on: date) -> Rescheduled:
+    """Return a change of terms of the day, for a borrower in difficulty or not."""
+    changes: list[ChangeOfTerms] = [
+        DueDay(due_day=chance.choice([3, 12, 31])),
+        Holiday(instalments=1, interest=HolidayInterest.WITH_FIRST_INSTALMENT),
+        Holiday(instalments=1, interest=HolidayInterest.WITH_LAST_INSTALMENT),
+        Tenor(instalments=chance.randint(2, 12)),
+    ]
+    return Rescheduled(
+        key="RESCHEDULE",
+        value_date=on,
+        sequence=90,
+        change=chance.choice(changes),
+        from_date=on,
+        restructures=chance.random() < 0.6,
+    )
+
+
 def _payments(chance: random.Random, twin: Twin, *, until: date) -> Iterable[PaymentReceived]:
     usual = twin.schedule[0].total_paise
     everything = sum(row.total_paise for row in twin.schedule)
@@ -212,7 +239,7 @@ def _payments(chance: random.Random, twin: Twin, *, until: date) -> Iterable[Pay
 
 def assert_same(twins: Sequence[Twin], day: date, effects: dict[int, tuple[Effect, ...]]) -> None:
     """Fail unless the database has, of every loan and of the day, what the core has."""
-    assert _positions(twins) == [(t.key, *_known(t.position), _oldest(t)) for t in twins]
+    assert_same_positions(twins)
     flat = [(key, effect) for key, changed in effects.items() for effect in changed]
     assert set(_dues(twins, day)) == {
         (key, e.number, e.principal_paise, e.interest_paise)
@@ -238,6 +265,11 @@ def assert_same(twins: Sequence[Twin], day: date, effects: dict[int, tuple[Effec
         if isinstance(e, Allocated)
     }
     assert booked_by_the_clock(day) == _core_books(twins, effects)
+
+
+def assert_same_positions(twins: Sequence[Twin]) -> None:
+    """Fail unless every loan stands in the database where it stands in the core."""
+    assert _positions(twins) == [(t.key, *_known(t.position), _oldest(t)) for t in twins]
 
 
 def booked_by_the_clock(day: date) -> Counter[tuple[str, str, str]]:
