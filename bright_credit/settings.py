@@ -373,8 +373,9 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"BRIGHTLEND_LOG_FORMAT: {error}") from error
 
-# --- Metrics: for who has the token; in the sandbox without one, for this machine ---------------
+# --- Metrics: for who has the token; in the sandbox without one, for this machine. Traces. ------
 METRICS_TOKEN = env.str("BRIGHTLEND_METRICS_TOKEN", default="")
+OTLP_ENDPOINT = env.str("BRIGHTLEND_OTLP_ENDPOINT", default="")
 
 # --- Admin -----------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"
