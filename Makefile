@@ -4,7 +4,7 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-small billing-chaos fuzz properties stop clean lock
+.PHONY: help run test bench bench-small billing-chaos restore-check fuzz properties stop clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ bench-small: ## The same at small sizes, in about a minute; prints only
 billing-chaos: ## Kill, stop and flush everything under a billing run of 20,000 loans (minutes)
 	@.ci/environment test
 	@$(PYTHON) -m tests.integration.billing.chaos
+
+restore-check: ## Back the private database up, restore a copy, verify its books
+	@.ci/environment run
+	@$(PYTHON) manage.py prepare_sandbox
+	@$(PYTHON) manage.py back_up var/backups --keep-days 7
+	@$(PYTHON) manage.py check_backup "$$(ls var/backups/*.dump | tail -n 1)"
 
 fuzz: ## Throw 20,000 requests made from its description at a running API (many minutes)
 	@.ci/environment test

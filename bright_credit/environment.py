@@ -7,6 +7,7 @@ default for anything secret and refuses to start without it.
 
 import base64
 import hashlib
+import sys
 from pathlib import Path
 
 import environ
@@ -23,6 +24,10 @@ MODE = env.str("BRIGHTLEND_MODE", default="sandbox" if _EMBEDDED else "live")
 if MODE not in {"sandbox", "live"}:
     raise ImproperlyConfigured("BRIGHTLEND_MODE must be 'sandbox' or 'live'")
 LIVE = MODE == "live"
+if LIVE and not sys.flags.hash_randomization:
+    raise ImproperlyConfigured(
+        "live mode needs PYTHONHASHSEED unset: where hashes are known, keys can be made to collide"
+    )
 
 
 def secret(name: str) -> str:
