@@ -31,6 +31,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Loans", "loan.loan", "account_balance_wallet"),
                 _list("Payments", "loan.payment", "payments"),
                 _list("Events", "loan.event", "history"),
+                _list("Requests for approval", "loan.approvalrequest", "how_to_reg"),
                 _list("Allocations", "loan.allocation", "call_split"),
                 _list("Charges", "loan.charge", "request_quote"),
             ],

@@ -189,6 +189,16 @@ BILLING_STATEMENT_TIMEOUT_SECONDS = 600
 # Messages that tell idle workers of a day's chunks. They may all be lost.
 BILLING_HINTS = 16
 
+# --- Maker and checker -------------------------------------------------------------------------
+# Waivers and refunds up to this amount need no second person. 0: each of them does.
+APPROVALS_DIRECT_UP_TO_PAISE = 100 * env.int("BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", default=0)
+# How long a request waits for its checker.
+APPROVAL_DAYS = env.int("BRIGHTLEND_APPROVAL_DAYS", default=7)
+if APPROVALS_DIRECT_UP_TO_PAISE < 0 or APPROVAL_DAYS < 1:
+    raise ImproperlyConfigured(
+        "BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES must be 0 or more, BRIGHTLEND_APPROVAL_DAYS 1"
+    )
+
 # --- Time, language --------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "Asia/Kolkata"

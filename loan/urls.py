@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loan.views import charges, reschedules, terms
+from loan.views import approvals, charges, reschedules, terms
 from loan.views import lending as views
 
 app_name = "loan"
@@ -76,5 +76,10 @@ urlpatterns = [
         name="reschedule-preview",
     ),
     path("loans/<str:loan_id>/what-if", terms.WhatIfView.as_view(), name="what-if"),
+    path("approvals", approvals.ApprovalListView.as_view(), name="approvals"),
+    path("approvals/<int:approval_id>", approvals.ApprovalView.as_view(), name="approval"),
+    path("approvals/<int:approval_id>/approve", approvals.ApproveView.as_view(), name="approve"),
+    path("approvals/<int:approval_id>/reject", approvals.RejectView.as_view(), name="reject"),
+    path("approvals/<int:approval_id>/withdraw", approvals.WithdrawView.as_view(), name="withdraw"),
     path("loans/<str:loan_id>", views.LoanDetailView.as_view(), name="loan"),
 ]

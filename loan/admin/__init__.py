@@ -2,6 +2,7 @@
 
 from loan.admin import (
     applications,
+    approvals,
     billing,
     borrowers,
     charges,
@@ -15,6 +16,7 @@ from loan.admin import (
 
 __all__ = [
     "applications",
+    "approvals",
     "billing",
     "borrowers",
     "charges",

@@ -22,9 +22,12 @@ from bright_credit.common.admin.pages import attempt, form_page
 from bright_credit.common.admin.panels import Panel, facts
 from bright_credit.common.admin.theme import button
 from loan.admin.change_panels import change_panels
+from loan.admin.proposing import propose
 from loan.admin.reasons import WaiverForm
 from loan.admin.servicing import OfALoan
 from loan.models import Charge
+from loan.services.approvals.asking import Asked
+from loan.services.approvals.kinds import Wanted, waiver
 from loan.services.charges import ChargeChange, waive_charge
 from loan.services.happening import Author
 
@@ -75,20 +78,16 @@ class ChargeAdmin(OfALoan):
 
     @button("Waive", path="waive", permission="waive", icon="money_off", danger=True)
     def waive_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what waiving all of it would change and ask how much and why; then waive it."""
+        """Show what waiving all of it would change, ask how much and why; then ask for it."""
         charge: Any = self.get_object(request, object_id)
         if charge is None:
             raise Http404
         back = reverse("admin:loan_charge_change", args=[charge.pk])
         form = WaiverForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            asked = form.cleaned_data
-            done = self._change(request, charge, asked["amount"], reason=asked["reason"])
-            if done is not None:
-                self.log_change(request, charge, f"Waived: {asked['reason']}")
-                messages.success(request, f"{charge.key} of {charge.loan} is waived.")
+            self._ask(request, charge, **form.cleaned_data)
             return HttpResponseRedirect(back)
-        change = self._change(request, charge, None, reason=None)
+        change = self._preview(request, charge)
         if change is None:
             return HttpResponseRedirect(back)
         return form_page(
@@ -96,25 +95,43 @@ class ChargeAdmin(OfALoan):
             self.admin_site,
             opts=self.opts,
             title=f"Waive {charge.key} of {charge.loan}",
-            submit="Waive",
+            submit="Ask for the waiver",
             back=back,
             form=form,
             panels=change_panels(change.comparison),
             danger=True,
         )
 
-    def _change(
-        self, request: HttpRequest, charge: Charge, amount_paise: int | None, *, reason: str | None
-    ) -> ChargeChange | None:
-        """Waive an amount; without a reason, only look at what that would change."""
+    def _ask(
+        self, request: HttpRequest, charge: Charge, *, amount: int | None, reason: str
+    ) -> None:
+        """Ask for an amount to be waived; what is unpaid, without one."""
+
+        def want() -> Wanted:
+            return waiver(
+                charge.loan.public_id,
+                charge.key,
+                amount_paise=amount,
+                as_of=business_day.today(),
+            )
+
+        done = propose(request, want, reason=reason)
+        if isinstance(done, Asked):
+            self.log_change(request, charge, f"Waiver asked for: {reason}")
+        elif done is not None:
+            self.log_change(request, charge, f"Waived: {reason}")
+            messages.success(request, f"{charge.key} of {charge.loan} is waived.")
+
+    def _preview(self, request: HttpRequest, charge: Charge) -> ChargeChange | None:
+        """Return what waiving all of it would change."""
         return attempt(
             request,
             lambda: waive_charge(
                 charge.loan.public_id,
                 charge.key,
-                amount_paise=amount_paise,
+                amount_paise=None,
                 as_of=business_day.today(),
-                by=Author(actor=request.user.get_username()[:80], reason=reason or ""),
-                preview=reason is None,
+                by=Author(),
+                preview=True,
             ),
         )

@@ -6,15 +6,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from bright_credit.common import business_day
 from bright_credit.common.admin.columns import rupees
-from bright_credit.common.admin.pages import PageAdmin, attempt, form_page
+from bright_credit.common.admin.pages import PageAdmin, form_page
 from bright_credit.common.admin.panels import facts
 from bright_credit.common.admin.theme import button
 from bright_credit.common.money import format_rupees
+from loan.admin.proposing import propose
 from loan.admin.reasons import RefundForm
-from loan.services.happening import Author
-from loan.services.refunds import RefundOrder, refund_excess
+from loan.services.approvals.asking import Asked
+from loan.services.approvals.kinds import refund
+from loan.services.refunds import RefundOrder
 
 
 class RefundsExcess(PageAdmin):
@@ -28,7 +29,7 @@ class RefundsExcess(PageAdmin):
 
     @button("Refund excess", path="refund", permission="refund", icon="undo", danger=True)
     def refund_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask how much went back by which transfer, and record it."""
+        """Ask how much went back by which transfer; a second person then approves it."""
         loan: Any = self.get_object(request, object_id)
         if loan is None:
             raise Http404
@@ -41,19 +42,20 @@ class RefundsExcess(PageAdmin):
                 amount_paise=asked["amount"],
                 reference_id=asked["reference_id"],
             )
-            by = Author(actor=request.user.get_username()[:80], reason=asked["reason"])
-            done = attempt(request, lambda: refund_excess(order, as_of=business_day.today(), by=by))
-            if done is not None:
-                paid_back = f"{format_rupees(done.amount_paise)} of {loan} went back"
-                self.log_change(request, loan, f"{paid_back}: {done.reference_id}")
-                messages.success(request, f"{paid_back} as {done.reference_id}.")
+            done = propose(request, lambda: refund(order), reason=asked["reason"])
+            paid_back = f"{format_rupees(order.amount_paise)} of {loan}"
+            if isinstance(done, Asked):
+                self.log_change(request, loan, f"Refund asked for: {paid_back}")
+            elif done is not None:
+                self.log_change(request, loan, f"{paid_back} went back: {order.reference_id}")
+                messages.success(request, f"{paid_back} went back as {order.reference_id}.")
             return HttpResponseRedirect(back)
         return form_page(
             request,
             self.admin_site,
             opts=self.opts,
             title=f"Refund excess of {loan}",
-            submit="Record the refund",
+            submit="Ask for the refund",
             back=back,
             form=form,
             panels=[facts("Held", ("Refundable excess", rupees(loan.excess_paise)))],

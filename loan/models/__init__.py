@@ -1,6 +1,7 @@
 """The loan app's tables, one module a subject."""
 
 from loan.models.applications import ApplicationDecision, LoanApplication
+from loan.models.approvals import ApprovalDecision, ApprovalRequest
 from loan.models.billing import BillingChunk, BillingRun, BusinessDay, QuarantinedLoan
 from loan.models.events import Event, PaymentRevision, ScheduleVersion
 from loan.models.loans import Instalment, Loan
@@ -11,6 +12,8 @@ __all__ = [
     "AffordabilitySlab",
     "Allocation",
     "ApplicationDecision",
+    "ApprovalDecision",
+    "ApprovalRequest",
     "BillingChunk",
     "BillingRun",
     "BusinessDay",

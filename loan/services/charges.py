@@ -122,6 +122,16 @@ def waive_charge(
     return ChargeChange(loan=loan, comparison=comparison, event=written)
 
 
+def unpaid_of_charge(loan_id: str, key: str, *, as_of: date) -> int:
+    """Return what is unpaid of a charge, in paise.
+
+    Raises `LoanNotFound`, `ChargeNotFound`, `ChargeNotOpen`.
+    """
+    loan = loan_by_public_id(loan_id)
+    on = standing_date(loan, current_date(today=as_of))
+    return _unpaid_charge(loan, key, on=on).unpaid_paise
+
+
 def bounce_charges(loan: Loan, reversal: EventReversed) -> tuple[ChargeLevied, ...]:
     """Return the charge that a bounced payment brings, with its GST; none if the terms have none.
 

@@ -65,7 +65,7 @@ def refund_excess(order: RefundOrder, *, as_of: date, by: Author) -> Refund:
         with transaction.atomic():
             open_date = hold_open_date(as_of=as_of)
             loan = lock_loan(order.loan_id)
-            earlier = _earlier(order)
+            earlier = earlier_refund(order)
             if earlier is not None:
                 return earlier
             told = _told(loan, order, open_date=open_date)
@@ -79,7 +79,7 @@ def refund_excess(order: RefundOrder, *, as_of: date, by: Author) -> Refund:
             )
     except IntegrityError:
         # The same reference was recorded at the same moment on another loan; its row decides.
-        earlier = _earlier(order)
+        earlier = earlier_refund(order)
         if earlier is None:
             raise
         return earlier
@@ -112,7 +112,8 @@ def _told(loan: Loan, order: RefundOrder, *, open_date: date) -> Telling:
     )
 
 
-def _earlier(order: RefundOrder) -> Refund | None:
+def earlier_refund(order: RefundOrder) -> Refund | None:
+    """Return the refund that stands under the reference. Raises `RefundReferenceReused`."""
     refunds = Event.objects.alias(reference=KT("payload__reference_id"))
     event = (
         refunds.select_related("loan")

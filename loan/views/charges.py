@@ -1,5 +1,6 @@
 """Charges put on loans and waived, and excess paid back."""
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -7,6 +8,7 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import REPLAYED_HEADER, idempotent
+from loan.serializers.approvals import ApprovalAnswer
 from loan.serializers.changes import LoanChangeAnswer, RefundAnswer
 from loan.serializers.requests import (
     ChargeRequest,
@@ -15,9 +17,14 @@ from loan.serializers.requests import (
     WaiverPreviewRequest,
     WaiverRequest,
 )
+from loan.services.approvals.asking import Asked, ask
+from loan.services.approvals.kinds import refund as wanted_refund
+from loan.services.approvals.kinds import waiver
 from loan.services.charges import levy_charge, waive_charge
-from loan.services.refunds import RefundOrder, preview_refund, refund_excess
+from loan.services.refunds import Refund, RefundOrder, preview_refund
+from loan.views.approvals import waiting
 from loan.views.asking import LOAN_ID, author, checked, refuse_query
+from users.api.permissions import caller_of
 from users.domain.callers import Rule
 
 # Staff alone: what is let go or paid back is the lender's to decide.
@@ -73,7 +80,7 @@ class ChargeWaiverView(APIView):
         summary="Waive a charge",
         parameters=[LOAN_ID, CHARGE],
         request=WaiverRequest,
-        responses={201: LoanChangeAnswer},
+        responses={201: LoanChangeAnswer, 202: ApprovalAnswer},
         examples=[
             OpenApiExample(
                 "A waiver", value={"amount": 250, "reason": "goodwill"}, request_only=True
@@ -82,20 +89,25 @@ class ChargeWaiverView(APIView):
     )
     @idempotent
     def post(self, request: Request, loan_id: str, charge: str) -> Response:
-        """Waive what is unpaid of a charge, or a part of it, and return the loan before and after.
+        """Ask for what is unpaid of a charge, or a part of it, to be waived: it takes two people.
 
-        A charge that is waived counts as settled: a loan on which nothing else is owed closes.
+        The answer is 202 and the request that waits; up to what the lender lets one person waive,
+        201 and the loan before and after. A charge that is waived counts as settled: a loan on
+        which nothing else is owed closes.
         """
         refuse_query(request)
         asked = checked(WaiverRequest, request.data)
-        change = waive_charge(
-            loan_id,
-            charge,
-            amount_paise=asked.get("amount"),
-            as_of=business_day.today(),
+        today, now = business_day.today(), timezone.now()
+        done = ask(
+            waiver(loan_id, charge, amount_paise=asked.get("amount"), as_of=today),
             by=author(request, asked["reason"]),
+            maker=caller_of(request),
+            as_of=today,
+            now=now,
         )
-        return Response(LoanChangeAnswer(change).data, status=201)
+        if isinstance(done, Asked):
+            return waiting(done, now=now)
+        return Response(LoanChangeAnswer(done).data, status=201)
 
 
 class ChargeWaiverPreviewView(APIView):
@@ -136,7 +148,7 @@ class RefundView(APIView):
         summary="Refund excess",
         parameters=[LOAN_ID],
         request=RefundRequest,
-        responses={201: RefundAnswer},
+        responses={201: RefundAnswer, 202: ApprovalAnswer},
         examples=[
             OpenApiExample(
                 "A refund", value={"amount": 518, "reference_id": "UTR-REF-1"}, request_only=True
@@ -145,24 +157,31 @@ class RefundView(APIView):
     )
     @idempotent
     def post(self, request: Request, loan_id: str) -> Response:
-        """Record that money beyond everything owed went back to the borrower.
+        """Ask for money beyond everything owed to be recorded as paid back: it takes two people.
 
-        The same reference never pays twice: an identical repeat gets the refund again, without its
-        change and with the header `Idempotent-Replayed: true`; one that differs gets a conflict.
+        The answer is 202 and the request that waits; up to what the lender lets one person pay
+        back, 201. The same reference never pays twice: an identical repeat gets the refund again,
+        without its change and with the header `Idempotent-Replayed: true`; one that differs gets a
+        conflict.
         """
         refuse_query(request)
         asked = checked(RefundRequest, request.data)
-        refund = refund_excess(
-            RefundOrder(
-                loan_id=loan_id,
-                amount_paise=asked["amount"],
-                reference_id=asked["reference_id"],
-            ),
-            as_of=business_day.today(),
-            by=author(request, asked.get("reason", "")),
+        order = RefundOrder(
+            loan_id=loan_id, amount_paise=asked["amount"], reference_id=asked["reference_id"]
         )
-        headers = {REPLAYED_HEADER: "true"} if refund.repeated else {}
-        return Response(RefundAnswer(refund).data, status=201, headers=headers)
+        now = timezone.now()
+        done = ask(
+            wanted_refund(order),
+            by=author(request, asked.get("reason", "")),
+            maker=caller_of(request),
+            as_of=business_day.today(),
+            now=now,
+        )
+        if isinstance(done, Asked):
+            return waiting(done, now=now)
+        repeated = isinstance(done, Refund) and done.repeated
+        headers = {REPLAYED_HEADER: "true"} if repeated else {}
+        return Response(RefundAnswer(done).data, status=201, headers=headers)
 
 
 class RefundPreviewView(APIView):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -14,6 +15,7 @@ from loan.domain.events import Keeping, Towards
 from loan.domain.scenario import ChangeRate, Foreclose, Pay, Reschedule, Skip, Wish
 from loan.selectors.what_if import what_if
 from loan.serializers.answers import PaymentAnswer
+from loan.serializers.approvals import ApprovalAnswer
 from loan.serializers.changes import (
     ForeclosureQuoteAnswer,
     PaymentChangeAnswer,
@@ -27,6 +29,8 @@ from loan.serializers.requests import (
     RateChangeRequest,
 )
 from loan.serializers.what_if import WhatIfRequest
+from loan.services.approvals.asking import Asked, ask
+from loan.services.approvals.kinds import rate_change
 from loan.services.early_repayment import (
     foreclose,
     foreclosure_quote_for,
@@ -34,8 +38,10 @@ from loan.services.early_repayment import (
     preview_foreclosure,
     preview_prepayment,
 )
+from loan.services.happening import Author
 from loan.services.payments import PaymentOrder
-from loan.services.rescheduling import RateOrder, TermsChange, change_rate
+from loan.services.rescheduling import RateOrder, change_rate
+from loan.views.approvals import waiting
 from loan.views.asking import LOAN_ID, author, checked, received, refuse_query
 from loan.views.reschedules import change_of_terms
 from users.api.permissions import caller_of
@@ -201,16 +207,28 @@ class RateChangeView(APIView):
         operation_id="change_rate",
         parameters=[LOAN_ID],
         request=RateChangeRequest,
-        responses={201: TermsChangeAnswer},
+        responses={202: ApprovalAnswer},
     )
     @idempotent
     def post(self, request: Request, loan_id: str) -> Response:
-        """Change the rate from a day on; the instalments to come follow, the old schedule is kept.
+        """Ask for another rate from a day on: it takes two people, so the answer is 202.
 
-        Time that has passed is never charged anew. A change that begins on or before another one
-        agreed already is refused.
+        Once it is approved the instalments to come follow, and the old schedule is kept. Time that
+        has passed is never charged anew. A change that begins on or before another one agreed
+        already is refused.
         """
-        return Response(TermsChangeAnswer(_rate_changed(request, loan_id)).data, status=201)
+        order, by = _rate_order(request, loan_id)
+        now = timezone.now()
+        done = ask(
+            rate_change(order),
+            by=by,
+            maker=caller_of(request),
+            as_of=business_day.today(),
+            now=now,
+        )
+        if isinstance(done, Asked):
+            return waiting(done, now=now)
+        return Response(TermsChangeAnswer(done).data, status=201)
 
 
 class RateChangePreviewView(APIView):
@@ -227,7 +245,9 @@ class RateChangePreviewView(APIView):
     @idempotent
     def post(self, request: Request, loan_id: str) -> Response:
         """Return the loan before and after it. Nothing is written."""
-        return Response(TermsChangeAnswer(_rate_changed(request, loan_id, preview=True)).data)
+        order, by = _rate_order(request, loan_id)
+        change = change_rate(order, as_of=business_day.today(), by=by, preview=True)
+        return Response(TermsChangeAnswer(change).data)
 
 
 class WhatIfView(APIView):
@@ -286,20 +306,16 @@ def _early(loan_id: str, asked: dict[str, Any], towards: Towards) -> PaymentOrde
     )
 
 
-def _rate_changed(request: Request, loan_id: str, *, preview: bool = False) -> TermsChange:
+def _rate_order(request: Request, loan_id: str) -> tuple[RateOrder, Author]:
     refuse_query(request)
     asked = checked(RateChangeRequest, request.data)
-    return change_rate(
-        RateOrder(
-            loan_id=loan_id,
-            annual_rate_bps=asked["interest_rate"],
-            keeping=Keeping(asked["keep"]),
-            from_date=asked.get("from_date"),
-        ),
-        as_of=business_day.today(),
-        by=author(request, asked["reason"]),
-        preview=preview,
+    order = RateOrder(
+        loan_id=loan_id,
+        annual_rate_bps=asked["interest_rate"],
+        keeping=Keeping(asked["keep"]),
+        from_date=asked.get("from_date"),
     )
+    return order, author(request, asked["reason"])
 
 
 def _wish(event: dict[str, Any]) -> Wish:

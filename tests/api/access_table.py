@@ -21,6 +21,8 @@ LET_GO = ("no", "no", "no", "no", "no", "all", "no")
 TAKEN = ("no", "own", "no", "all", "no", "all", "no")
 IMAGINED = ("own", "own", "no", "all", "no", "all", "no")
 DRAWN = ("own", "own", "all", "all", "all", "all", "all")
+DECIDED = ("no", "no", "no", "no", "all", "all", "no")
+LOOKED_AT = ("no", "no", "all", "all", "all", "all", "all")
 TABLE = {
     # the columns, in this order:      borrower part.  view.  oper.  offi.  acco.  admin.
     "POST /api/v1/users/register":      ("no",  "yes", "no",  "yes", "no",  "no",  "no"),
@@ -48,6 +50,11 @@ TABLE = {
     "POST /api/v1/loans/<loan_id>/reschedules": LET_GO,
     "POST /api/v1/loans/<loan_id>/reschedules/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/what-if": DRAWN,
+    "GET /api/v1/approvals":            ("no",  "no",  "yes", "yes", "yes", "yes", "yes"),
+    "GET /api/v1/approvals/<approval_id>": LOOKED_AT,
+    "POST /api/v1/approvals/<approval_id>/approve": DECIDED,
+    "POST /api/v1/approvals/<approval_id>/reject": DECIDED,
+    "POST /api/v1/approvals/<approval_id>/withdraw": LOOKED_AT,
     "GET /api/v1/statements":           ("own", "own", "all", "all", "all", "all", "all"),
     "GET /api/v1/loans/<loan_id>/explanations": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents": DRAWN,
@@ -95,13 +102,17 @@ CREATING = {
     "POST /api/v1/loans/payments",
     "POST /api/v1/loans/payments/<payment_id>/reverse",
     "POST /api/v1/loans/<loan_id>/charges",
-    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive",
     "POST /api/v1/loans/<loan_id>/prepayments",
-    "POST /api/v1/loans/<loan_id>/rate-changes",
     "POST /api/v1/loans/<loan_id>/reschedules",
+    "POST /api/v1/approvals/<approval_id>/approve",
+    "POST /api/v1/approvals/<approval_id>/reject",
 }
-#: The caller gets as far as being told what the loan is not ready for.
+#: The caller gets as far as being told what the loan is not ready for, or that it waits.
 NOT_NOW = {
+    "POST /api/v1/loans/<loan_id>/charges/<charge>/waive": 202,
+    "POST /api/v1/loans/<loan_id>/rate-changes": 202,
+    # Another person's request.
+    "POST /api/v1/approvals/<approval_id>/withdraw": 403,
     "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409,
     "POST /api/v1/loans/<loan_id>/refunds": 409,
     "POST /api/v1/loans/<loan_id>/refunds/preview": 409,
@@ -109,7 +120,7 @@ NOT_NOW = {
     "POST /api/v1/loans/<loan_id>/foreclosure": 422,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": 422,
 }
-WELL = {200, 201, 409, 422}
+WELL = {200, 201, 202, 409, 422}
 ABOUT_SOMEBODY = [address for address, row in TABLE.items() if "own" in row]
 
 _numbers = count(1)
@@ -120,14 +131,15 @@ CHARGE = "MATRIX-0"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whose, which loan, and which payment of it, a call is about."""
+    """Whose, which loan, and which payment and request of it, a call is about."""
 
     user_id: str
     loan_id: str
     payment_id: int
+    approval_id: int
 
 
-MISSING = Target("BC-USER-99999", "LN-2026-99999", 999_999_999)
+MISSING = Target("BC-USER-99999", "LN-2026-99999", 999_999_999, 999_999_999)
 
 Body = Callable[[Target], dict[str, Any]]
 
@@ -212,6 +224,9 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/<loan_id>/what-if": lambda _: {
         "events": [{"event": "PAY", "on": "2026-02-05", "amount": 100}]
     },
+    "POST /api/v1/approvals/<approval_id>/approve": lambda _: {},
+    "POST /api/v1/approvals/<approval_id>/reject": lambda _: {"note": "a test"},
+    "POST /api/v1/approvals/<approval_id>/withdraw": lambda _: {},
     "POST /api/v1/auth/codes": lambda _: {"email": "nobody@example.com"},
     "POST /api/v1/auth/tokens": lambda _: {
         "challenge_id": "00000000-0000-4000-8000-000000000000",
@@ -235,6 +250,7 @@ def call(client: Client, address: str, target: Target, headers: dict[str, str]) 
     method, _, path = address.partition(" ")
     path = path.replace("<loan_id>", target.loan_id)
     path = path.replace("<payment_id>", str(target.payment_id)).replace("<charge>", CHARGE)
+    path = path.replace("<approval_id>", str(target.approval_id))
     extra: dict[str, Any] = {"REMOTE_ADDR": ELSEWHERE} | headers
     if method == "GET":
         query = QUERIES[address](target) if address in QUERIES else {}

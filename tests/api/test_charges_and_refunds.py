@@ -12,6 +12,7 @@ from loan.services.billing.run import run_billing
 from tests.api.calls import answer, get, post
 from tests.api.conftest import SetDate
 from tests.api.problem import faults, problem_of
+from tests.approving import approved
 from tests.audit import assert_books_verify
 from tests.builders import FIRST_DUE, RUPEE, a_disbursed_loan, a_product, pay
 
@@ -48,9 +49,11 @@ def test_a_waiver_is_previewed_made_and_shown(client: Client, late_loan: Loan) -
     preview = answer(post(client, path + "/preview", {"amount": 200}))
     assert preview["event"] is preview["by"] is None
     assert preview["change"]["after"]["penal_charges_unpaid"] == 300
-    done = answer(post(client, path, {"amount": 200, "reason": "goodwill"}), status=201)
+    done = approved(client, path, {"amount": 200, "reason": "goodwill"})
     assert done["change"] == preview["change"]
-    assert (done["event"], done["by"], done["reason"]) == (1, "sandbox", "goodwill")
+    made = done["approval"]
+    assert (made["event"], made["made_by"], made["decided_by"]) == (1, "sandbox", "checker")
+    assert made["reason"] == "goodwill"
     statement = answer(get(client, "statements", loan_id=late_loan.public_id))
     assert statement["charges"] == [
         {
@@ -68,7 +71,7 @@ def test_a_waiver_is_previewed_made_and_shown(client: Client, late_loan: Loan) -
         get(client, of(late_loan, "explanations"), amount="charges.PENAL-1.outstanding")
     )["explanations"][0]
     assert (found["value"], found["agrees"]) == (300, True)
-    answer(post(client, path, {"reason": "all of it"}), status=201)
+    approved(client, path, {"reason": "all of it"})
     problem_of(post(client, path, {"reason": "again"}), status=409, code="charge_not_open")
     assert_books_verify()
 
@@ -130,9 +133,9 @@ def test_excess_is_refunded_once(client: Client, rich_loan: Loan) -> None:
     preview = answer(post(client, path + "/preview", {"amount": 4000}))
     assert preview["change"]["before"]["excess"] == excess
     body = {"amount": 4000, "reference_id": "UTR-9"}
-    done = answer(post(client, path, body), status=201)
+    done = approved(client, path, body)
     assert done["change"] == preview["change"]
-    assert (done["amount"], done["reference_id"], done["event"]) == (4000, "UTR-9", 2)
+    assert (done["approval"]["amount"], done["approval"]["event"]) == (4000, 2)
     again = post(client, path, body)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert answer(again, status=201)["change"] is None
@@ -151,8 +154,8 @@ def test_excess_is_refunded_once(client: Client, rich_loan: Loan) -> None:
 def test_each_takes_as_many_statements_as_it_is_known_to(
     client: Client, late_loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(21):
-        answer(post(client, of(late_loan, "charges/PENAL-1/waive"), {"reason": "x"}), status=201)
+    with django_assert_num_queries(22):
+        answer(post(client, of(late_loan, "charges/PENAL-1/waive"), {"reason": "x"}), status=202)
     body = {"charge": "SWAP-1", "amount": 100, "reason": "x"}
     with django_assert_num_queries(19):
         answer(post(client, of(late_loan, "charges"), body), status=201)
@@ -161,7 +164,7 @@ def test_each_takes_as_many_statements_as_it_is_known_to(
 def test_a_refund_takes_as_many_statements_as_it_is_known_to(
     client: Client, rich_loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(13):
         answer(
-            post(client, of(rich_loan, "refunds"), {"amount": 1, "reference_id": "R"}), status=201
+            post(client, of(rich_loan, "refunds"), {"amount": 1, "reference_id": "R"}), status=202
         )

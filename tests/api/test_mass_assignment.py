@@ -39,9 +39,10 @@ def test_a_field_that_is_not_offered_is_refused_and_changes_nothing(
 ) -> None:
     loan = a_disbursed_loan()
     payment = pay(loan, 100_00, on=loan.disbursed_on)
-    target = Target(loan.borrower.public_id, loan.public_id, payment.pk)
+    target = Target(loan.borrower.public_id, loan.public_id, payment.pk, 1)
     path = address.partition(" ")[2].replace("<payment_id>", str(payment.pk))
     path = path.replace("<loan_id>", target.loan_id).replace("<charge>", CHARGE)
+    path = path.replace("<approval_id>", str(target.approval_id))
     before = _rows()
     for name in every_field():
         body = BODIES[address](target)
@@ -58,7 +59,7 @@ def test_a_field_that_is_not_offered_is_refused_and_changes_nothing(
 
 
 #: Offered by some address, and taken there; the fields that each takes are in its description.
-OFFERED = {"date_of_birth", "user_id", "everywhere", "value_date"}
+OFFERED = {"date_of_birth", "user_id", "everywhere", "value_date", "note"}
 
 
 def _rows() -> list[Any]:
@@ -72,7 +73,7 @@ def test_a_partner_cannot_register_for_another_by_any_field(
     settings.OPEN_TO_LOOPBACK = False
     mine, other = a_partner("Mine"), a_partner("Other")
     headers: dict[str, Any] = as_partner(mine)
-    body = BODIES["POST /api/v1/users/register"](Target("", "", 0))
+    body = BODIES["POST /api/v1/users/register"](Target("", "", 0, 0))
     for name in ("partner", "partner_id"):
         sent = json.dumps(body | {name: other.pk})
         answer = client.post(

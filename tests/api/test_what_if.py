@@ -13,6 +13,7 @@ from loan.services.billing.run import run_billing
 from tests.api.calls import answer, get, post
 from tests.api.conftest import SetDate
 from tests.api.problem import faults, problem_of
+from tests.approving import approved
 from tests.audit import assert_books_verify
 from tests.builders import a_disbursed_loan
 
@@ -120,9 +121,9 @@ def test_a_rate_changes_from_a_day_on(client: Client, loan: Loan, keep: str) -> 
     preview = answer(post(client, f"{path}/preview", change))
     assert preview["event"] is None
     assert not Event.objects.exists()
-    body = answer(post(client, path, change), status=201)
+    body = approved(client, path, change)
     assert body["change"] == preview["change"]
-    assert body["reason"] == "reset of the benchmark"
+    assert body["approval"]["reason"] == "reset of the benchmark"
     row = answer(get(client, f"loans/{loan.public_id}"))["schedule"][1]
     # 4,82,184.67: 14 of 28 days at 16 % and 14 at 12 %, of a twelfth of a year.
     assert float(row["interest"]) == 5_625.49
@@ -133,7 +134,7 @@ def test_a_rate_changes_from_a_day_on(client: Client, loan: Loan, keep: str) -> 
 
 def test_changes_of_the_rate_do_not_overlap(client: Client, loan: Loan) -> None:
     path = f"loans/{loan.public_id}/rate-changes"
-    answer(post(client, path, a_change(from_date="2026-03-01")), status=201)
+    approved(client, path, a_change(from_date="2026-03-01"))
     for from_date, status, code in (
         ("2026-03-01", 409, "overlapping_change"),
         ("2026-01-19", 400, "change_from_past_day"),

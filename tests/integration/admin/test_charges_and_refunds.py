@@ -8,7 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from loan.models import Charge, Event, Loan
+from loan.models import ApprovalRequest, Charge, Event, Loan
+from tests.approving import approve_the_last
 from tests.audit import assert_books_verify
 from tests.builders import FIRST_DUE, RUPEE, a_disbursed_loan, a_product, pay
 from tests.integration.admin.conftest import TODAY, Book
@@ -30,10 +31,14 @@ def test_a_charge_is_waived_with_a_reason(staff: Staff, book: Book) -> None:
     refused = teller.post(address, {"amount": "500.01", "reason": "x"}, follow=True)
     assert messages_of(refused) == ["must be at most ₹500.00, which is unpaid"]
     done = teller.post(address, {"amount": "", "reason": "goodwill"}, follow=True)
-    assert messages_of(done) == [f"PENAL-1 of {book.loan} is waived."]
+    number = ApprovalRequest.objects.get().pk
+    waits = f"Waiver of a charge: request {number} waits for a second person."
+    assert messages_of(done) == [waits]
+    assert not Event.objects.filter(kind="WAIVER").exists()
+    approve_the_last()
     event = Event.objects.get(kind="WAIVER")
     assert (event.actor, event.reason) == ("meera", "goodwill")
-    assert LogEntry.objects.get().change_message == "Waived: goodwill"
+    assert LogEntry.objects.get().change_message == "Waiver asked for: goodwill"
     assert reverse("admin:loan_charge_waive_it", args=[charge.pk]) not in text_of(
         teller, page_of(charge)
     )
@@ -49,7 +54,8 @@ def test_excess_is_recorded_as_paid_back(staff: Staff) -> None:
     bad = teller.post(address, {"amount": "0.001", "reference_id": "-"}).content.decode()
     assert "Enter a valid value" in bad
     done = teller.post(address, {"amount": "4000", "reference_id": "UTR-1"}, follow=True)
-    assert messages_of(done) == [f"₹4,000.00 of {loan} went back as UTR-1."]
+    assert "waits for a second person" in messages_of(done)[0]
+    approve_the_last()
     again = teller.post(address, {"amount": "9000", "reference_id": "UTR-2"}, follow=True)
     assert "which is held" in messages_of(again)[0]
     assert Event.objects.filter(kind="REFUND").count() == 1

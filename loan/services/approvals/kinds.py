@@ -1,0 +1,150 @@
+"""What takes two people: each kind of request, with the service that its approval runs.
+
+A new kind is one more `ApprovalKind` in `KINDS`. Its payload is JSON and holds all that the service
+needs beside the loan; names that end in `_paise` and `_bps` are shown as rupees and per cent.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Protocol
+
+from loan.domain.comparison import Comparison
+from loan.domain.events import Keeping
+from loan.models import Event, Loan
+from loan.services.charges import unpaid_of_charge, waive_charge
+from loan.services.happening import Author
+from loan.services.refunds import RefundOrder, earlier_refund, preview_refund, refund_excess
+from loan.services.rescheduling import RateOrder, change_rate
+
+
+class Change(Protocol):
+    """What every service that changes a loan returns; without event when nothing was written."""
+
+    @property
+    def loan(self) -> Loan:
+        """The loan."""
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The loan before and after it."""
+
+    @property
+    def event(self) -> Event | None:
+        """What was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Something that takes two people, wanted of a loan."""
+
+    kind: str
+    loan_id: str
+    payload: Mapping[str, Any]
+
+
+Perform = Callable[[Wanted, date, Author], Change]
+Preview = Callable[[Wanted, date], Change]
+
+
+def _nothing_yet(_wanted: Wanted) -> Change | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalKind:
+    """A kind of request: how it is called, looked at without writing, and done.
+
+    `gain` names the payload's amount, if there is one: up to the lender's limit it takes no second
+    person. `done_before` returns what stands already under the same reference.
+    """
+
+    label: str
+    preview: Preview
+    perform: Perform
+    gain: str | None = None
+    done_before: Callable[[Wanted], Change | None] = _nothing_yet
+
+
+WAIVER: Final = "WAIVER"
+REFUND: Final = "REFUND"
+RATE_CHANGE: Final = "RATE_CHANGE"
+
+
+def waiver(loan_id: str, charge: str, *, amount_paise: int | None, as_of: date) -> Wanted:
+    """Return the wish to waive an amount of a charge; None: what is unpaid of it now.
+
+    Raises `LoanNotFound`, `ChargeNotFound`, `ChargeNotOpen`.
+    """
+    if amount_paise is None:
+        amount_paise = unpaid_of_charge(loan_id, charge, as_of=as_of)
+    payload = {"charge": charge, "amount_paise": amount_paise}
+    return Wanted(kind=WAIVER, loan_id=loan_id, payload=payload)
+
+
+def refund(order: RefundOrder) -> Wanted:
+    """Return the wish to pay excess back."""
+    payload = {"amount_paise": order.amount_paise, "reference_id": order.reference_id}
+    return Wanted(kind=REFUND, loan_id=order.loan_id, payload=payload)
+
+
+def rate_change(order: RateOrder) -> Wanted:
+    """Return the wish to change a rate."""
+    payload = {
+        "annual_rate_bps": order.annual_rate_bps,
+        "keep": order.keeping.value,
+        "from_date": order.from_date and order.from_date.isoformat(),
+    }
+    return Wanted(kind=RATE_CHANGE, loan_id=order.loan_id, payload=payload)
+
+
+def _waive(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
+    payload = wanted.payload
+    return waive_charge(
+        wanted.loan_id,
+        payload["charge"],
+        amount_paise=payload["amount_paise"],
+        as_of=as_of,
+        by=by,
+        preview=preview,
+    )
+
+
+def _refund_order(wanted: Wanted) -> RefundOrder:
+    return RefundOrder(loan_id=wanted.loan_id, **wanted.payload)
+
+
+def _change_rate(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
+    payload = wanted.payload
+    from_date = payload["from_date"]
+    order = RateOrder(
+        loan_id=wanted.loan_id,
+        annual_rate_bps=payload["annual_rate_bps"],
+        keeping=Keeping(payload["keep"]),
+        from_date=from_date and date.fromisoformat(from_date),
+    )
+    return change_rate(order, as_of=as_of, by=by, preview=preview)
+
+
+KINDS: Final[Mapping[str, ApprovalKind]] = {
+    WAIVER: ApprovalKind(
+        label="Waiver of a charge",
+        gain="amount_paise",
+        preview=lambda wanted, as_of: _waive(wanted, as_of, Author(), preview=True),
+        perform=_waive,
+    ),
+    REFUND: ApprovalKind(
+        label="Refund of excess",
+        gain="amount_paise",
+        preview=lambda wanted, as_of: preview_refund(
+            wanted.loan_id, amount_paise=wanted.payload["amount_paise"], as_of=as_of
+        ),
+        perform=lambda wanted, as_of, by: refund_excess(_refund_order(wanted), as_of=as_of, by=by),
+        done_before=lambda wanted: earlier_refund(_refund_order(wanted)),
+    ),
+    RATE_CHANGE: ApprovalKind(
+        label="Change of the rate",
+        preview=lambda wanted, as_of: _change_rate(wanted, as_of, Author(), preview=True),
+        perform=_change_rate,
+    ),
+}
