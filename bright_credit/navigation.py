@@ -22,20 +22,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Bank transactions", "credit.banktransaction", "receipt_long"),
             ],
         ),
-        _group(
-            "Loans",
-            [
-                _referred(),
-                _applications(),
-                _list("Decisions", "loan.applicationdecision", "gavel"),
-                _list("Loans", "loan.loan", "account_balance_wallet"),
-                _list("Payments", "loan.payment", "payments"),
-                _list("Events", "loan.event", "history"),
-                _list("Requests for approval", "loan.approvalrequest", "how_to_reg"),
-                _list("Allocations", "loan.allocation", "call_split"),
-                _list("Charges", "loan.charge", "request_quote"),
-            ],
-        ),
+        _group("Loans", _loans()),
         _group(
             "Ledger",
             [
@@ -81,6 +68,20 @@ def favicon(request: HttpRequest) -> str:
 def style_sheet(request: HttpRequest) -> str:
     """Return the address of our additions to the theme."""
     return static("bright_credit/admin.css")
+
+
+def _loans() -> list[Item]:
+    return [
+        _referred(),
+        _applications(),
+        _list("Decisions", "loan.applicationdecision", "gavel"),
+        _list("Loans", "loan.loan", "account_balance_wallet"),
+        _list("Payments", "loan.payment", "payments"),
+        _list("Events", "loan.event", "history"),
+        _list("Requests for approval", "loan.approvalrequest", "how_to_reg"),
+        _list("Allocations", "loan.allocation", "call_split"),
+        _list("Charges", "loan.charge", "request_quote"),
+    ]
 
 
 def _group(title: str, items: list[Item]) -> dict[str, Any]:
