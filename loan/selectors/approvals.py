@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from bright_credit.common.errors import NotFound
 from bright_credit.common.money import format_rupees
 from loan.models import ApprovalRequest
-from loan.selectors.loans import LoanNotFound, loan_key
+from loan.selectors.loans import loan_by_public_id
 
 PENDING: Final = "PENDING"
 EXPIRED: Final = "EXPIRED"
@@ -33,7 +33,7 @@ class RequestFilter:
 
 
 def requests_matching(wanted: RequestFilter, *, now: datetime) -> QuerySet[ApprovalRequest]:
-    """Return the requests that match, as they stand at an instant; none for a loan unknown."""
+    """Return the requests that match, as they stand at an instant. Raises `LoanNotFound`."""
     found = ApprovalRequest.objects.select_related("loan", "decision__event")
     if wanted.status == PENDING:
         found = found.filter(decision=None, expires_at__gt=now)
@@ -44,10 +44,7 @@ def requests_matching(wanted: RequestFilter, *, now: datetime) -> QuerySet[Appro
     if wanted.kind is not None:
         found = found.filter(kind=wanted.kind)
     if wanted.loan_id is not None:
-        try:
-            found = found.filter(loan=loan_key(wanted.loan_id))
-        except LoanNotFound:
-            return found.none()
+        found = found.filter(loan=loan_by_public_id(wanted.loan_id))
     return found
 
 

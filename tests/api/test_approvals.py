@@ -140,7 +140,9 @@ def test_requests_are_listed_by_what_they_are(loan: Loan) -> None:
     assert listed() == numbers[::-1]
     assert listed(status="PENDING") == numbers[:0:-1]
     assert listed(status="APPROVED", loan_id=loan.public_id) == numbers[:1]
-    assert listed(status="EXPIRED") == listed(loan_id="nonsense") == listed(kind="REFUND") == []
+    assert listed(status="EXPIRED") == listed(kind="REFUND") == []
+    unknown = get(checker, "approvals", loan_id="LN-2026-99999")
+    problem_of(unknown, status=404, code="loan_not_found")
     for query in ({"status": "DONE"}, {"maker": "meera"}, {"kind": "LUNCH"}):
         problem_of(get(checker, "approvals", **query), status=400)
 

@@ -8,14 +8,19 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from bright_credit.common import business_day
 from credit.models import TransactionFile
 from credit.services.transactions import load_transaction_file
 from loan.models import Loan, LoanApplication, QuarantinedLoan
+from loan.services.approvals.asking import ask
+from loan.services.approvals.kinds import waiver
 from loan.services.billing.run import run_billing
+from loan.services.happening import Author
 from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
 from tests.callers import a_key, a_partner
+from users.domain.callers import Caller, CallerKind
 from users.models import User
 
 TODAY = date(2026, 2, 12)
@@ -55,6 +60,13 @@ def book() -> Book:
         released_at=run.closed_at,
     )
     a_key(a_partner())
+    ask(
+        waiver(loan.public_id, "PENAL-1", amount_paise=50 * RUPEE, as_of=TODAY),
+        by=Author(actor="somebody", reason="goodwill"),
+        maker=Caller(CallerKind.STAFF, 999_999),
+        as_of=TODAY,
+        now=timezone.now(),
+    )
     return Book(loan=loan, referred=a_referral(), file=file)
 
 

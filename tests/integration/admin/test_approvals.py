@@ -25,7 +25,7 @@ def ask_for_a_waiver(staff: Staff, book: Book) -> tuple[Client, ApprovalRequest]
     charge = Charge.objects.get(loan=book.loan)
     address = reverse("admin:loan_charge_waive_it", args=[charge.pk])
     maker.post(address, {"amount": "100", "reason": "goodwill"})
-    return maker, ApprovalRequest.objects.get()
+    return maker, ApprovalRequest.objects.latest("pk")
 
 
 def button_of(verb: str, request: ApprovalRequest) -> str:

@@ -40,13 +40,18 @@ MAY = {
         "users.add_borrower",
         "users.change_borrower",
     },
-    CREDIT_OFFICER: {"loan.change_loanapplication", "users.change_borrower"},
+    CREDIT_OFFICER: {
+        "loan.change_loanapplication",
+        "loan.decide_approvalrequest",
+        "users.change_borrower",
+    },
     ACCOUNTANT: {
         "loan.add_charge",
         "loan.add_payment",
         "loan.change_charge",
         "loan.change_loan",
         "loan.change_payment",
+        "loan.decide_approvalrequest",
     },
 }
 #: Rows that no page of the admin may add, change or remove.
