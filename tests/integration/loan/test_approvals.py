@@ -9,6 +9,7 @@ from pytest_django import Settings
 from bright_credit.common.append_only import AppendOnlyViolation
 from loan.domain.event_steps import WaiverExceedsCharge
 from loan.domain.events import Keeping
+from loan.domain.rescheduling import OverlappingChange
 from loan.models import ApprovalDecision, ApprovalRequest, Event, Loan
 from loan.selectors.approvals import ApprovalRequestNotFound, status_of
 from loan.services.approvals.asking import Asked, NotTheMaker, ask, withdraw
@@ -25,7 +26,7 @@ from loan.services.approvals.kinds import Wanted, rate_change, refund, waiver
 from loan.services.charges import ChargeNotFound, levy_charge
 from loan.services.happening import Author
 from loan.services.refunds import RefundOrder, RefundReferenceReused
-from loan.services.rescheduling import OverlappingChange, RateOrder
+from loan.services.rescheduling import RateOrder
 from tests.audit import assert_books_verify
 from tests.builders import FIRST_DUE, RUPEE, a_disbursed_loan, pay
 from tests.integration.loan.racing import collide
