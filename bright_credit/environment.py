@@ -30,6 +30,38 @@ if LIVE and not sys.flags.hash_randomization:
     )
 
 
+#: The lender that the sandbox makes up, by the variables that name a real one.
+_SANDBOX_LENDER = {
+    "BRIGHTLEND_LENDER_NAME": "BrightLend Sandbox Finance Limited",
+    "BRIGHTLEND_LENDER_ADDRESS": "1 Example Road, Bengaluru 560001, Karnataka",
+    "BRIGHTLEND_LENDER_REGISTRATION": "N-00.00000",
+    "BRIGHTLEND_LENDER_CIN": "U00000KA2026PLC000000",
+    "BRIGHTLEND_LENDER_GSTIN": "29AAAAA0000A1Z5",
+    "BRIGHTLEND_LENDER_PHONE": "+91 80 0000 0000",
+    "BRIGHTLEND_LENDER_EMAIL": "care@example.com",
+    "BRIGHTLEND_LENDER_WEBSITE": "https://example.com",
+    "BRIGHTLEND_GRIEVANCE_OFFICER": "Asha Example",
+    "BRIGHTLEND_GRIEVANCE_PHONE": "+91 80 0000 0001",
+    "BRIGHTLEND_GRIEVANCE_EMAIL": "grievance@example.com",
+}
+
+
+def lender() -> dict[str, str]:
+    """Return what the lender's documents name it by; live mode makes nothing up."""
+    return {
+        name: env.str(name, default="" if LIVE else invented).strip()
+        for name, invented in _SANDBOX_LENDER.items()
+    }
+
+
+def whole_number(name: str, *, default: int, least: int) -> int:
+    """Return a whole number from the environment, no smaller than the least."""
+    value: int = env.int(name, default=default)
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be {least} at least")
+    return value
+
+
 def secret(name: str) -> str:
     """Return a secret from the environment; in the sandbox one is made and kept under `var/`."""
     value = env.str(name, default="")

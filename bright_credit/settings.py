@@ -13,7 +13,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bright_credit.common.api.rates import rates
 from bright_credit.common.postgresql.sessions import session_options
-from bright_credit.environment import BASE_DIR, LIVE, MODE, env, key_ring, secret
+from bright_credit.environment import (
+    BASE_DIR,
+    LIVE,
+    MODE,
+    env,
+    key_ring,
+    lender,
+    secret,
+    whole_number,
+)
 from bright_credit.operations.log_lines import logging_settings
 
 BRIGHTLEND_MODE = MODE
@@ -191,13 +200,11 @@ BILLING_HINTS = 16
 
 # --- Maker and checker -------------------------------------------------------------------------
 # Waivers and refunds up to this amount need no second person. 0: each of them does.
-APPROVALS_DIRECT_UP_TO_PAISE = 100 * env.int("BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", default=0)
+APPROVALS_DIRECT_UP_TO_PAISE = 100 * whole_number(
+    "BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", default=0, least=0
+)
 # How long a request waits for its checker.
-APPROVAL_DAYS = env.int("BRIGHTLEND_APPROVAL_DAYS", default=7)
-if APPROVALS_DIRECT_UP_TO_PAISE < 0 or APPROVAL_DAYS < 1:
-    raise ImproperlyConfigured(
-        "BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES must be 0 or more, BRIGHTLEND_APPROVAL_DAYS 1"
-    )
+APPROVAL_DAYS = whole_number("BRIGHTLEND_APPROVAL_DAYS", default=7, least=1)
 
 # --- Time, language --------------------------------------------------------------------------
 USE_TZ = True
@@ -342,26 +349,8 @@ TRANSACTIONS_FILE_MAX_BYTES = env.int("BRIGHTLEND_TRANSACTIONS_FILE_MAX_BYTES", 
 
 # --- The lender, as its documents name it ----------------------------------------------------
 # Live mode makes nobody up: documents are refused while a part of the lender's identity is missing.
-_SANDBOX_LENDER = {
-    "BRIGHTLEND_LENDER_NAME": "BrightLend Sandbox Finance Limited",
-    "BRIGHTLEND_LENDER_ADDRESS": "1 Example Road, Bengaluru 560001, Karnataka",
-    "BRIGHTLEND_LENDER_REGISTRATION": "N-00.00000",
-    "BRIGHTLEND_LENDER_CIN": "U00000KA2026PLC000000",
-    "BRIGHTLEND_LENDER_GSTIN": "29AAAAA0000A1Z5",
-    "BRIGHTLEND_LENDER_PHONE": "+91 80 0000 0000",
-    "BRIGHTLEND_LENDER_EMAIL": "care@example.com",
-    "BRIGHTLEND_LENDER_WEBSITE": "https://example.com",
-    "BRIGHTLEND_GRIEVANCE_OFFICER": "Asha Example",
-    "BRIGHTLEND_GRIEVANCE_PHONE": "+91 80 0000 0001",
-    "BRIGHTLEND_GRIEVANCE_EMAIL": "grievance@example.com",
-}
-LENDER = {
-    name: env.str(name, default="" if LIVE else invented).strip()
-    for name, invented in _SANDBOX_LENDER.items()
-}
-COOLING_OFF_DAYS = env.int("BRIGHTLEND_COOLING_OFF_DAYS", default=3)
-if COOLING_OFF_DAYS < 1:
-    raise ImproperlyConfigured("BRIGHTLEND_COOLING_OFF_DAYS must be 1 at least")
+LENDER = lender()
+COOLING_OFF_DAYS = whole_number("BRIGHTLEND_COOLING_OFF_DAYS", default=3, least=1)
 try:
     LENDER_HOLIDAYS = frozenset(
         map(date.fromisoformat, env.list("BRIGHTLEND_HOLIDAYS", default=[]))
