@@ -4,7 +4,7 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-small billing-chaos restore-check fuzz properties stop clean lock
+.PHONY: help run test bench bench-small billing-chaos restore-check fuzz properties oracle stop clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ fuzz: ## Throw 20,000 requests made from its description at a running API (many 
 properties: ## Search for what breaks a property, with new and 50 times as many examples (many minutes)
 	@.ci/environment test
 	@$(PYTHON) -m pytest -q -m hypothesis --hypothesis-profile=search
+
+oracle: ## Tell 10,000 random loans to the core and to an independent reckoning (many minutes)
+	@.ci/environment test
+	@$(PYTHON) -m tests.oracle --loans 10000
 
 stop: ## Stop what is running; the data stay
 	@.ci/stop

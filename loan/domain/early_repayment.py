@@ -93,6 +93,16 @@ class ForeclosureQuote:
         return max(0, self.owed_paise - self.held_paise)
 
     @property
+    def is_met_by_advance(self) -> bool:
+        """Return whether more is held for dues to come than closing would ask in their place.
+
+        Then no payment closes the loan: the money held stays for the dues, and charges are paid.
+        """
+        closing_paise = self.closing_charge_paise + self.closing_gst_paise
+        to_come_paise = self.principal_to_come_paise + self.accrued_interest_paise
+        return self.advance_paise > to_come_paise + closing_paise
+
+    @property
     def refundable_paise(self) -> int:
         """Return what would be left of the money held."""
         return max(0, self.held_paise - self.owed_paise)
@@ -197,7 +207,10 @@ def _rest(
         principal_paise=left_paise,
         first_number=running.row.number + 1,
         interest_from=max(on, running.since),
-        apart_paise=running.apart_paise() - running.apart_run_paise(on),
+        # The broken days to come are reckoned on what is left, like all days to come.
+        apart_paise=running.broken_paise(
+            on, in_force.flat_base_paise if running.flat else left_paise
+        ),
     )
     keeps_emi = towards is Towards.REDUCE_TENURE
     return instalments_of(

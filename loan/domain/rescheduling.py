@@ -234,7 +234,7 @@ def _at_rate(
         principal_paise=running.row.opening_principal_paise,
         first_number=running.row.number,
         interest_from=running.since,
-        apart_paise=running.apart_paise(),
+        apart_paise=replace(running, rates=after.rates).apart_paise(),
     )
     return instalments_of(
         remaining,

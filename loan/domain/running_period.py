@@ -9,13 +9,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
-from bright_credit.common.business_day import days_between
 from bright_credit.common.money import BPS_PER_WHOLE
 from loan.domain.amortization import InstalmentPlan
 from loan.domain.day_counts import DayCount, year_fraction
 from loan.domain.in_force import InForce, PutOffInterest
-from loan.domain.interest import InterestBasis, Period, Rates, interest_of
-from loan.domain.schedule import repayment_plan
+from loan.domain.interest import InterestBasis, Period, Rates, interest_factor
+from loan.domain.schedule import first_extra_interest_of, repayment_plan
 from loan.domain.terms import (
     BrokenPeriodInterest,
     InterestMethod,
@@ -32,6 +31,8 @@ class RunningPeriod:
     The principal bears interest from `since` on; `base_paise` is what it is reckoned on. The period
     is longer than others where a holiday or another due day has stretched it. The last
     instalment will collect the `moratorium_paise` of interest, and what holidays have put off.
+    The next instalment collects the `collected_first_paise` of a moratorium's interest, and that of
+    broken days, which end on `broken_until`.
     """
 
     coming: tuple[InstalmentPlan, ...]
@@ -42,6 +43,9 @@ class RunningPeriod:
     rates: Rates
     basis: InterestBasis
     rounding: SplitRounding
+    flat: bool
+    collected_first_paise: int
+    broken_until: date | None
     moratorium_paise: int
     put_off: tuple[PutOffInterest, ...] = ()
 
@@ -69,52 +73,62 @@ class RunningPeriod:
         """Return the next instalment."""
         return self.coming[0]
 
+    @property
+    def own_paise(self) -> int:
+        """Return what the instalment asks for its period, not for broken days nor a moratorium."""
+        deferred_paise = self.deferred_paise if len(self.coming) == 1 else 0
+        return self.row.interest_paise - deferred_paise - self.apart_paise()
+
     def rest_paise(self, on: date) -> int:
-        """Return the interest from `on` to the end of the period, if nothing is repaid."""
-        return self.rounding.rounded(
-            interest_of(
-                self.base_paise,
-                rates=self.rates,
-                period=self.period,
-                basis=self.basis,
-                since=max(on, self.since),
-            )
-        )
+        """Return the interest from `on` to the end of the period, if nothing is repaid.
+
+        Flat interest is spread evenly over the instalments, whatever the days of each: there it is
+        the days' share of what the instalment asks.
+        """
+        to_come = self._factor(since=max(on, self.since))
+        if not self.flat:
+            return self.rounding.rounded(self.base_paise * to_come)
+        whole = self._factor(since=self.since)
+        return self.rounding.rounded(self.own_paise * to_come / whole) if whole else 0
 
     def apart_paise(self) -> int:
-        """Return what the instalment collects beside the period's interest: of broken days."""
-        deferred_paise = self.deferred_paise if len(self.coming) == 1 else 0
-        return max(0, self.row.interest_paise - deferred_paise - self.rest_paise(self.since))
+        """Return what the instalment collects beside the period's interest, of the time before.
+
+        It is that of a moratorium, or that of broken days from where the loan stands on.
+        """
+        return self.collected_first_paise + self.broken_paise(self.began_on, self.base_paise)
+
+    def broken_paise(self, on: date, base_paise: int) -> int:
+        """Return the interest of the broken days from `on` to their end, on a balance."""
+        if self.broken_until is None or on >= self.broken_until:
+            return 0
+        return self.rounding.rounded(base_paise * self._by_the_day(on, self.broken_until))
 
     def apart_run_paise(self, on: date) -> int:
         """Return how much of that has run by `on`: all of it, once the period has begun."""
-        if on >= self.since or self.began_on >= self.since:
-            return self.apart_paise()
-        run = Fraction(days_between(self.began_on, on), days_between(self.began_on, self.since))
-        return self.rounding.rounded(self.apart_paise() * run)
+        return self.apart_paise() - self.broken_paise(on, self.base_paise)
 
     def run_paise(self, on: date) -> int:
         """Return the interest to `on` by its share of the period: what the instalment asks less
         what the days to come still cost, so that the two add up to it."""
-        to_come = self.rest_paise(on) + self.apart_paise() - self.apart_run_paise(on)
-        deferred_paise = self.deferred_paise if len(self.coming) == 1 else 0
-        return max(0, self.row.interest_paise - deferred_paise - to_come)
+        return max(0, self.own_paise - self.rest_paise(on)) + self.apart_run_paise(on)
 
     def run_by_the_day_paise(self, on: date) -> int:
         """Return the interest to `on` by the day, never more than the period's own.
 
+        No day before the disbursement is one of them, also where the first period counts as whole.
         Balance × rate × days/365, or by the loan's own day count where periods are not equal.
         """
-        regular_paise = self.row.interest_paise - self.apart_paise()
-        if len(self.coming) == 1:
-            regular_paise -= self.deferred_paise
-        until = max(on, self.since)
-        exact = self.base_paise * self._by_the_day(self.since, until)
-        return self.apart_run_paise(on) + min(regular_paise, self.rounding.rounded(exact))
+        first = max(self.since, self.began_on)
+        exact = self.base_paise * self._by_the_day(first, max(on, first))
+        return self.apart_run_paise(on) + min(self.own_paise, self.rounding.rounded(exact))
 
     def per_diem_paise(self, on: date) -> int:
         """Return the interest of the day that begins with `on`."""
         return self.rounding.rounded(self.base_paise * self._by_the_day(on, on + timedelta(days=1)))
+
+    def _factor(self, *, since: date) -> Fraction:
+        return interest_factor(self.rates, period=self.period, basis=self.basis, since=since)
 
     def _by_the_day(self, start: date, end: date) -> Fraction:
         edges = [start, *self.rates.cuts(start, end), end]
@@ -166,6 +180,9 @@ def running_period(
         rates=in_force.rates,
         basis=conventions.basis,
         rounding=terms.split_rounding,
+        flat=flat,
+        collected_first_paise=0 if billed_through else _collected_first_paise(terms),
+        broken_until=_broken_until(terms),
         moratorium_paise=_moratorium_paise(terms),
         put_off=in_force.put_off,
     )
@@ -208,3 +225,16 @@ def _moratorium_paise(terms: LoanTerms) -> int:
         terms.moratorium_interest is MoratoriumInterest.WITH_LAST_INSTALMENT
     )
     return repayment_plan(terms).moratorium_interest_paise if later else 0
+
+
+def _collected_first_paise(terms: LoanTerms) -> int:
+    """Return what the first instalment collects after a moratorium: nothing is repaid before."""
+    return first_extra_interest_of(terms) if terms.interest_moratorium_periods else 0
+
+
+def _broken_until(terms: LoanTerms) -> date | None:
+    """Return the end of the broken days that the first instalment bears, without a moratorium."""
+    with_first = terms.broken_period_interest is BrokenPeriodInterest.WITH_FIRST_INSTALMENT
+    if terms.interest_moratorium_periods or not with_first:
+        return None
+    return terms.frequency.shifted(terms.first_due_date, -1, anchor_day=terms.due_day)

@@ -36,6 +36,7 @@ __all__ = [
     "equated_instalment",
     "exact_equated_instalment",
     "first_due_date",
+    "first_extra_interest_of",
     "repayment_plan",
     "upfront_interest_of",
     "usual_instalment",
@@ -114,6 +115,11 @@ def upfront_interest_of(terms: LoanTerms) -> int:
     """Return the broken period's interest that is kept back from the disbursement, in paise."""
     upfront = terms.broken_period_interest is BrokenPeriodInterest.UPFRONT
     return _broken_interest(terms) if upfront else 0
+
+
+def first_extra_interest_of(terms: LoanTerms) -> int:
+    """Return the interest of broken days and of a moratorium within the first instalment."""
+    return _interest_apart(terms).with_first_paise
 
 
 def capitalisation_of(terms: LoanTerms) -> Capitalisation | None:

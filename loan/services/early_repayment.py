@@ -197,9 +197,10 @@ def _told_prepayment(loan: Loan, order: PaymentOrder, open_date: date) -> Tellin
 def _told_foreclosure(loan: Loan, order: PaymentOrder, open_date: date) -> Telling:
     on = standing_date(loan, open_date)
     quote = quoted(loan, on=on).quote
-    if quote.amount_paise == 0:
+    if quote.amount_paise == 0 or quote.is_met_by_advance:
         raise NothingToForeclose(
-            "The money held for the loan covers everything owed on it.", field="amount"
+            "The money held in advance covers all that is to come; only what is due can be paid.",
+            field="amount",
         )
     if order.amount_paise != quote.amount_paise:
         raise ForeclosureAmountDiffers(

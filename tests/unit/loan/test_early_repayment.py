@@ -7,13 +7,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from loan.domain.day_counts import DayCount
 from loan.domain.early_repayment import ClosingRates, ForeclosureQuote, foreclosure_quote
 from loan.domain.effects import ScheduleReplaced
-from loan.domain.events import EventReversed, LoanEvent, PaymentReceived, Towards
+from loan.domain.events import (
+    EventReversed,
+    Keeping,
+    LoanEvent,
+    PaymentReceived,
+    RateChanged,
+    Towards,
+)
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.schedule import amortization_schedule
 from loan.domain.servicing import EventOutOfOrder, Step, apply, initial_position, replay
-from loan.domain.terms import InterestMethod, LoanTerms
+from loan.domain.terms import BrokenPeriodInterest, InterestMethod, LoanTerms
 from tests.unit.loan.histories import (
     LAKH,
     RUPEE,
@@ -232,3 +240,77 @@ def test_i23_without_anything_to_follow_a_prepayment_is_a_payment(
     step = story(terms, towards(Towards.REDUCE_EMI, on, terms.principal_paise * 3), until=on)
     assert step.position == plain.position
     assert not any(isinstance(effect, ScheduleReplaced) for effect in step.effects)
+
+
+def test_closing_a_loan_costs_no_interest_of_days_before_it_was_paid_out() -> None:
+    """The first period counts as whole from 5 January; the loan was paid out on the 25th."""
+    terms = replace(five_lakh(), disbursed_on=date(2026, 1, 25))
+    assert quote(terms, on=date(2026, 1, 25)).accrued_interest_paise == 0
+    # 5,00,000 × 16 % × 5/365
+    assert quote(terms, on=date(2026, 1, 30)).accrued_interest_paise == 1_095_89
+
+
+def test_broken_days_to_come_are_reckoned_on_what_is_left() -> None:
+    """24 broken days, of which 5 have run when half of the loan is repaid."""
+    terms, on = broken_days(), date(2026, 3, 17)
+    step = story(terms, towards(Towards.REDUCE_EMI, on, 251_095_89), until=on)
+    own, first = step.schedule[0], step.schedule[1]
+    assert (own.interest_paise, own.principal_paise) == (1_095_89, 250_000 * RUPEE)
+    # 2,50,000 × 16 % × 19/365 = 2,082.19, and a month: 3,333.33.
+    assert first.interest_paise == 2_082_19 + 3_333_33
+
+
+def test_a_rate_that_changes_within_the_broken_days_changes_their_interest() -> None:
+    terms, on = broken_days(), date(2026, 3, 26)
+    step = story(terms, rate_of(800, on), until=on)
+    # 5,00,000 × (16 % × 14/365 + 8 % × 10/365), and a month at 8 %.
+    assert step.schedule[0].interest_paise == 4_164_38 + 3_333_33
+
+
+def test_flat_interest_is_not_asked_again_when_the_rate_is_set() -> None:
+    """From 20 January 2025 to 5 January 2026 are 350 days: 12,000 × 12 % × 350/365."""
+    terms = flat_by_days()
+    for keeping in Keeping:
+        step = story(terms, rate_of(1_200, terms.disbursed_on, keeping), until=terms.disbursed_on)
+        assert sum(row.interest_paise for row in step.schedule) == 1_380_82
+
+
+def test_nothing_of_flat_interest_has_run_on_the_due_date_itself() -> None:
+    """Flat interest is spread evenly; the 28 days of February do not make March begin with some."""
+    terms, due = flat_by_days(), date(2025, 2, 5)
+    dues = story(terms, until=due).schedule[0].total_paise
+    step = story(terms, towards(Towards.REDUCE_EMI, due, dues + 3_000 * RUPEE), until=due)
+    assert (step.schedule[1].interest_paise, step.schedule[1].principal_paise) == (0, 3_000 * RUPEE)
+
+
+def test_more_money_held_than_closing_costs_is_no_way_to_close() -> None:
+    """All of 3,090 was paid at once; closing the same day would ask the 3,000 lent."""
+    terms = plain_terms()
+    asked = quote(terms, paid(terms.disbursed_on, 4_120), on=terms.disbursed_on)
+    assert asked.is_met_by_advance
+    assert not quote(
+        terms, paid(terms.disbursed_on, 2_999), on=terms.disbursed_on
+    ).is_met_by_advance
+
+
+def broken_days() -> LoanTerms:
+    return replace(
+        five_lakh(),
+        disbursed_on=date(2026, 3, 12),
+        first_due_date=date(2026, 5, 5),
+        broken_period_interest=BrokenPeriodInterest.WITH_FIRST_INSTALMENT,
+    )
+
+
+def flat_by_days() -> LoanTerms:
+    return terms_of(
+        interest_method=InterestMethod.FLAT,
+        disbursed_on=date(2025, 1, 20),
+        day_count=DayCount.ACTUAL_365,
+    )
+
+
+def rate_of(bps: int, on: date, keeping: Keeping = Keeping.TENURE) -> RateChanged:
+    return RateChanged(
+        key="R", value_date=on, sequence=1, annual_rate_bps=bps, from_date=on, keeping=keeping
+    )

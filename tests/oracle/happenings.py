@@ -1,0 +1,207 @@
+"""What each happening does to the oracle's book on its day."""
+
+from fractions import Fraction
+
+from tests.oracle.book import (
+    ADVANCES,
+    BANK,
+    CHARGES,
+    EARNED_CHARGES,
+    EARNED_PENAL,
+    EXCESS,
+    GST,
+    PENAL,
+    Book,
+    Fee,
+    Line,
+    Use,
+)
+from tests.oracle.early import Running, at_rates, prepaid, running, waits_for_moratorium
+from tests.oracle.plan import Row, half_up
+from tests.oracle.story import Charged, Closing, Happening, Paid, RateSet, Refunded, Refused, Waived
+
+
+def take(book: Book, happening: Happening, *, new: bool = False) -> None:
+    """Let something happen on the day of the book. What is new may raise `Refused`."""
+    if new:
+        _refuse_impossible(book, happening)
+    if isinstance(happening, Paid):
+        _receive(book, happening)
+    elif isinstance(happening, Charged):
+        _charge(book, happening.key, happening.amount, happening.gst)
+        book.excess = book.meet_charges(book.excess, EXCESS)
+    elif isinstance(happening, Waived):
+        _waive(book, happening)
+    elif isinstance(happening, Refunded):
+        _refund(book, happening)
+    elif isinstance(happening, RateSet):
+        _set_rate(book, happening)
+    book.look_around()
+
+
+def closing_of(book: Book, *, charge_bps: int, gst_bps: int) -> Closing:
+    """Return what closes the loan on the day of the book."""
+    now = _running(book)
+    billed = [line for line in book.lines if line.billed]
+    interest_due = sum(line.row.interest - line.interest_paid for line in billed)
+    to_come = now.row.opening if now else 0
+    principal = to_come + sum(line.row.principal - line.principal_paid for line in billed)
+    run = _closing_interest(book, now) if now else 0
+    charge = half_up(Fraction(to_come * charge_bps, 10_000))
+    gst = half_up(Fraction(charge * gst_bps, 10_000))
+    charges = sum(fee.unpaid for fee in book.fees)
+    held = book.advance + book.excess
+    owed = principal + interest_due + run + charges + charge + gst
+    return Closing(
+        principal=principal,
+        interest_due=interest_due,
+        interest_run=run,
+        per_diem=now.per_diem(book.day) if now else 0,
+        charges=charges,
+        closing_charge=charge,
+        closing_gst=gst,
+        held=held,
+        amount=max(0, owed - held),
+        left_over=max(0, held - owed),
+    )
+
+
+def _running(book: Book) -> Running | None:
+    return running(
+        book.deal,
+        book.rates,
+        book.flat_base,
+        billed=[line.row for line in book.lines if line.billed],
+        coming=[line.row for line in book.lines if not line.billed],
+    )
+
+
+def _closing_interest(book: Book, now: Running) -> int:
+    return now.run_by_the_day(book.day) + _deferred(book)
+
+
+def _deferred(book: Book) -> int:
+    later = book.deal.silent_interest == "WITH_LAST_INSTALMENT"
+    return book.plan.deferred if later else 0
+
+
+def _refuse_impossible(book: Book, happening: Happening) -> None:
+    if book.closed_on is not None and isinstance(happening, Paid | Charged | RateSet):
+        raise Refused("loan_closed")
+    if isinstance(happening, Waived):
+        unpaid = sum(fee.unpaid for fee in book.fees if fee.key == happening.charge)
+        if not unpaid:
+            raise Refused("charge_not_open")
+        if happening.amount > unpaid:
+            raise Refused("waiver_exceeds_charge")
+    if isinstance(happening, Refunded) and happening.amount > book.excess:
+        raise Refused("refund_exceeds_excess")
+
+
+def _charge(book: Book, key: str, amount: int, gst: int) -> None:
+    book.fees.append(Fee(key, book.day, amount, gst))
+    book.move(CHARGES, EARNED_CHARGES, amount - gst)
+    book.move(CHARGES, GST, gst)
+
+
+def _receive(book: Book, payment: Paid) -> None:
+    use = book.uses.setdefault(payment.number, Use())
+    left = book.meet_all(payment.amount, BANK, use)
+    if left and payment.aim != "DUES" and not waits_for_moratorium(book.deal, book.day):
+        left = _repay_early(book, payment, left, use)
+    use.advance = min(left, sum(line.row.total for line in book.to_come()) - book.advance)
+    use.excess = left - use.advance
+    book.advance += use.advance
+    book.excess += use.excess
+    book.move(BANK, ADVANCES, use.advance)
+    book.move(BANK, EXCESS, use.excess)
+
+
+def _repay_early(book: Book, payment: Paid, left: int, use: Use) -> int:
+    """Repay what is not due yet, if that is possible; return what is left of the money."""
+    now = _running(book)
+    if now is None:
+        return left
+    if payment.aim == "FORECLOSURE":
+        return _foreclose(book, payment, now, left, use)
+    after = prepaid(
+        now,
+        book.day,
+        money=left,
+        advance=book.advance,
+        keeps=payment.aim == "REDUCE_TENURE",
+        deferred=_deferred(book),
+    )
+    if after is None:
+        return left
+    rows, book.flat_base = after
+    _replan(book, rows)
+    book.bill(book.to_come()[0])
+    return book.meet_all(left, BANK, use)
+
+
+def _foreclose(book: Book, payment: Paid, now: Running, left: int, use: Use) -> int:
+    last = Row(
+        number=now.row.number,
+        due=book.day,
+        opening=now.row.opening,
+        principal=now.row.opening,
+        interest=_closing_interest(book, now),
+    )
+    owed = last.total + payment.closing_charge
+    if not book.advance <= owed <= left + book.advance + book.excess:
+        return left
+    _replan(book, [last])
+    book.bill(book.to_come()[0])
+    if payment.closing_charge:
+        key = f"FORECLOSURE-{payment.number}"
+        _charge(book, key, payment.closing_charge, payment.closing_gst)
+    book.advance = book.meet_all(book.advance, ADVANCES)
+    book.excess = book.meet_all(book.excess, EXCESS)
+    return book.meet_all(left, BANK, use)
+
+
+def _replan(book: Book, rows: list[Row]) -> None:
+    book.lines = [line for line in book.lines if line.billed] + [Line(row) for row in rows]
+
+
+def _set_rate(book: Book, change: RateSet) -> None:
+    """Reckon what is to come at another rate; nothing where that gives no schedule, or one of less
+    than is held in advance for it."""
+    now = _running(book)
+    if now is None or waits_for_moratorium(book.deal, book.day):
+        return
+    earlier = tuple((since, bps) for since, bps in book.rates if since < change.since)
+    rates = (*earlier, (change.since, change.rate_bps))
+    rows = at_rates(now, rates, keeps=change.keep == "EMI", deferred=_deferred(book))
+    if rows is None or sum(row.total for row in rows) < book.advance:
+        return
+    book.rates = rates
+    _replan(book, rows)
+
+
+def _waive(book: Book, happening: Waived) -> None:
+    for fee in book.fees:
+        if fee.key != happening.charge or not fee.unpaid:
+            continue
+        part = min(happening.amount, fee.unpaid)
+        tax = _tax(fee, fee.settled + part) - _tax(fee, fee.settled)
+        fee.settled += part
+        earned, owed = (EARNED_PENAL, PENAL) if fee.penal else (EARNED_CHARGES, CHARGES)
+        book.move(earned, owed, part - tax)
+        book.move(GST, owed, tax)
+
+
+def _tax(fee: Fee, paise: int) -> int:
+    """Return the tax in the first so many paise of a charge."""
+    return half_up(Fraction(fee.gst * paise, fee.amount))
+
+
+def _refund(book: Book, happening: Refunded) -> None:
+    held = min(happening.amount, book.excess)
+    book.excess -= held
+    book.move(EXCESS, BANK, held)
+    if happening.amount > held:
+        owed = happening.amount - held
+        book.fees.append(Fee(f"REFUND-{happening.number}", book.day, owed))
+        book.move(CHARGES, BANK, owed)

@@ -1,0 +1,238 @@
+"""Random stories: what was agreed, and moves that become happenings as the story goes on.
+
+A move says things like "the payer pays what is due, three days late": what that is in paise and
+dates follows from the book at that moment, so that histories are likely ones and shrink well.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from tests.oracle.book import Book
+from tests.oracle.days import MONTHS, PERIODS_A_YEAR, day_of_month, moved
+from tests.oracle.happenings import closing_of
+from tests.oracle.story import (
+    Charged,
+    Deal,
+    Happening,
+    Paid,
+    RateSet,
+    Refunded,
+    TakenBack,
+    Waived,
+)
+from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS, Telling
+
+RUPEE = 100
+METHODS = ("REDUCING_BALANCE", "FLAT", "EQUAL_PRINCIPAL", "INTEREST_ONLY")
+DAY_COUNTS = (
+    "EQUAL_PERIODS",
+    "ACTUAL_365",
+    "ACTUAL_360",
+    "ACTUAL_ACTUAL",
+    "THIRTY_360",
+    "THIRTY_E_360",
+)
+ACTS = (
+    *("PAY",) * 9,
+    *("PAY_LATE",) * 3,
+    *("BOUNCE",) * 3,
+    *("PREPAY",) * 3,
+    *("CHARGE",) * 2,
+    *("WAIVE",) * 2,
+    "REFUND",
+    *("SET_RATE",) * 2,
+    "FORECLOSE",
+    "TAKE_BACK",
+)
+AMOUNTS = ("DUE", "INSTALMENT", "PART", "MANY", "ALL", "ONE_LESS", "PAISA")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One thing that somebody does, some days after the one before."""
+
+    act: str
+    wait_days: int
+    amount: str
+    thousandths: int
+    pick: int
+
+
+@st.composite
+def deals(draw: st.DrawFn, *, months: int = 24) -> Deal:
+    """Draw what a loan may be agreed to be; some of them are of too few rupees for a schedule."""
+    frequency = draw(st.sampled_from(tuple(PERIODS_A_YEAR)))
+    of_quarters = draw(st.integers(1, months // 3)) * 3
+    tenure = draw(st.integers(1, months)) if frequency == "MONTHLY" else of_quarters
+    periods = tenure * PERIODS_A_YEAR[frequency] // 12
+    idle = draw(st.one_of(st.just(0), st.integers(0, min(periods - 1, 5))))
+    silent = draw(st.integers(0, idle))
+    method = draw(st.sampled_from(METHODS))
+    interests = ["WITH_FIRST_INSTALMENT", "WITH_LAST_INSTALMENT"]
+    if silent and method != "FLAT":
+        interests.append("CAPITALISED")
+    disbursed = draw(st.dates(date(2019, 1, 1), date(2027, 12, 31)))
+    due_day = draw(st.integers(1, 31)) if frequency in MONTHS else None
+    tiny, most = 100 * RUPEE, 500_000 * RUPEE
+    deal = Deal(
+        lent=draw(st.integers(tiny if draw(st.integers(0, 19)) == 0 else 5_000 * RUPEE, most)),
+        rate_bps=0 if draw(st.integers(0, 9)) == 9 else draw(st.integers(300, 4_800)),
+        tenure_months=tenure,
+        method=method,
+        instalment_rounding=draw(st.sampled_from(("PAISA", "RUPEE", "RUPEE_UP"))),
+        split_rounding=draw(st.sampled_from(("PAISA", "RUPEE"))),
+        frequency=frequency,
+        day_count=draw(st.sampled_from(DAY_COUNTS)),
+        disbursed=disbursed,
+        first_due=disbursed,
+        due_day=due_day,
+        broken_interest=draw(st.sampled_from(("NONE", "UPFRONT", "WITH_FIRST_INSTALMENT"))),
+        idle_periods=idle,
+        silent_periods=silent,
+        silent_interest=draw(st.sampled_from(interests)),
+        grace_days=draw(st.integers(0, 40)),
+        penal=draw(st.sampled_from((0, 1, 500 * RUPEE))),
+        charges_first=draw(st.booleans()),
+    )
+    return _with_first_due(deal, draw(st.integers(1, 50)))
+
+
+def _with_first_due(deal: Deal, gap_days: int) -> Deal:
+    """Return the deal with a first due date some days after it is paid out, and a moratorium."""
+    first = deal.disbursed + timedelta(days=gap_days)
+    if deal.due_day is not None:
+        agreed = day_of_month(first.year, first.month, deal.due_day)
+        first = agreed if agreed >= first else moved(deal, agreed, 0)
+        if first <= deal.disbursed:
+            monthly = replace(deal, frequency="MONTHLY")
+            first = moved(monthly, first, 1)
+    return replace(deal, first_due=moved(deal, first, deal.silent_periods))
+
+
+def moves(most: int) -> st.SearchStrategy[list[Move]]:
+    """Draw what is done, in the order in which it is done."""
+    one = st.builds(
+        Move,
+        act=st.sampled_from(ACTS),
+        wait_days=st.one_of(st.integers(0, 3), st.integers(0, 45), st.integers(0, 130)),
+        amount=st.sampled_from(AMOUNTS),
+        thousandths=st.integers(1, 1_000),
+        pick=st.integers(0, 50),
+    )
+    return st.lists(one, max_size=most)
+
+
+def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | None:
+    """Return what a move comes to, on the day of the book; None where there is nothing to do."""
+    book, on = telling.book, telling.book.day
+    amount = max(1, _amount(move, book))
+    match move.act:
+        case "PAY":
+            return Paid(number=number, on=on, amount=amount)
+        case "PAY_LATE":
+            return Paid(number=number, on=_earlier(move, book), amount=amount)
+        case "PREPAY":
+            aim = ("REDUCE_TENURE", "REDUCE_EMI")[move.pick % 2]
+            return Paid(number=number, on=on, amount=amount, aim=aim)
+        case "FORECLOSE":
+            return foreclosing(move, book, number=number)
+        case "BOUNCE" | "TAKE_BACK":
+            return _taken_back(move, telling, number=number)
+        case "CHARGE":
+            owed = move.thousandths * RUPEE
+            return Charged(
+                number=number,
+                on=on,
+                key=f"CHARGE-{number}",
+                amount=owed,
+                gst=owed * (move.pick % 30) // 100,
+            )
+        case "WAIVE":
+            keys = [fee.key for fee in book.fees]
+            if not keys:
+                return None
+            fee = book.fees[move.pick % len(keys)]
+            part = max(1, fee.amount * move.thousandths // 800)
+            return Waived(number=number, on=on, charge=fee.key, amount=part)
+        case "REFUND":
+            part = book.excess if move.pick % 2 else book.excess * move.thousandths // 800
+            return Refunded(number=number, on=on, amount=part) if part else None
+        case _:
+            return _rate_set(move, book, number=number)
+
+
+def foreclosing(move: Move, book: Book, *, number: int) -> Paid | None:
+    """Return the payment of what closes the loan, or of a paisa less."""
+    closing = closing_of(book, charge_bps=CLOSING_BPS, gst_bps=CLOSING_GST_BPS)
+    amount = closing.amount - (1 if move.amount == "ONE_LESS" else 0)
+    if amount <= 0:
+        return None
+    return Paid(
+        number=number,
+        on=book.day,
+        amount=amount,
+        aim="FORECLOSURE",
+        closing_charge=closing.closing_charge + closing.closing_gst,
+        closing_gst=closing.closing_gst,
+    )
+
+
+def is_met_by_advance(book: Book) -> bool:
+    """Return whether more is held for dues to come than closing costs: it stays held for them."""
+    closing = closing_of(book, charge_bps=CLOSING_BPS, gst_bps=CLOSING_GST_BPS)
+    to_come = sum(line.row.principal for line in book.to_come()) + closing.interest_run
+    return book.advance > to_come + closing.closing_charge + closing.closing_gst
+
+
+def _amount(move: Move, book: Book) -> int:
+    due = sum(line.unpaid for line in book.lines if line.billed)
+    due += sum(fee.unpaid for fee in book.fees)
+    to_come = book.to_come()
+    usual = to_come[0].row.total if to_come else max(1, due)
+    match move.amount:
+        case "DUE":
+            return due
+        case "INSTALMENT":
+            return usual
+        case "PART":
+            return usual * move.thousandths // 1_000
+        case "MANY":
+            return usual * (1 + move.thousandths // 100)
+        case "PAISA":
+            return 1
+        case _:
+            everything = due + sum(line.row.total for line in to_come) - book.advance
+            return everything - (move.amount == "ONE_LESS")
+
+
+def _earlier(move: Move, book: Book) -> date:
+    """Return a day not later than the book's: of the last weeks, or of any time."""
+    age = (book.day - book.deal.disbursed).days
+    back = min(age, move.pick) if move.pick % 3 else age * move.thousandths // 1_000
+    return book.day - timedelta(days=back)
+
+
+def _taken_back(move: Move, telling: Telling, *, number: int) -> TakenBack | None:
+    gone = {one.which for one in telling.known if isinstance(one, TakenBack)}
+    left = [
+        one
+        for one in telling.known
+        if not isinstance(one, TakenBack)
+        and one.number not in gone
+        and (isinstance(one, Paid) or move.act == "TAKE_BACK")
+    ]
+    if not left:
+        return None
+    return TakenBack(number=number, on=telling.book.day, which=left[move.pick % len(left)].number)
+
+
+def _rate_set(move: Move, book: Book, *, number: int) -> RateSet:
+    return RateSet(
+        number=number,
+        on=book.day,
+        rate_bps=move.thousandths * 4,
+        since=book.day + timedelta(days=max(0, move.pick - 20)),
+        keep=("TENURE", "EMI")[move.pick % 2],
+    )

@@ -1,0 +1,178 @@
+"""A loan and what happened to it in plain words and numbers: what oracle and core are told.
+
+Nothing here knows the product: amounts are whole paise, rates basis points a year, choices are the
+words of the documents. Happenings stand in the order in which they became known (`number`), and
+each counts from its own day (`on`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """What lender and borrower agreed on. A tenure is counted in periods, those of rest included.
+
+    In the first `idle_periods` no principal is repaid, in the first `silent_periods`, which are
+    among them, nothing at all; `silent_interest` says what becomes of the interest of those.
+    """
+
+    lent: int
+    rate_bps: int
+    tenure_months: int
+    method: str
+    instalment_rounding: str
+    split_rounding: str
+    frequency: str
+    day_count: str
+    disbursed: date
+    first_due: date
+    due_day: int | None
+    broken_interest: str = "NONE"
+    idle_periods: int = 0
+    silent_periods: int = 0
+    silent_interest: str = "WITH_FIRST_INSTALMENT"
+    grace_days: int = 3
+    penal: int = 0
+    charges_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """Money came. `aim` is DUES, REDUCE_TENURE, REDUCE_EMI or FORECLOSURE."""
+
+    number: int
+    on: date
+    amount: int
+    aim: str = "DUES"
+    closing_charge: int = 0
+    closing_gst: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """An earlier happening turned out not to have happened: a payment bounced, for one."""
+
+    number: int
+    on: date
+    which: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """The lender put a charge on the loan; `gst` is the tax in its amount."""
+
+    number: int
+    on: date
+    key: str
+    amount: int
+    gst: int = 0
+    for_bounce: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """The lender let go of a charge, or of a part of it."""
+
+    number: int
+    on: date
+    charge: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded:
+    """Money beyond everything owed went back to the borrower."""
+
+    number: int
+    on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateSet:
+    """Another rate was agreed, from a day on. `keep` is TENURE or EMI."""
+
+    number: int
+    on: date
+    rate_bps: int
+    since: date
+    keep: str
+
+
+Happening: TypeAlias = Paid | TakenBack | Charged | Waived | Refunded | RateSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """A row of the schedule with what is paid of it."""
+
+    number: int
+    due: date
+    opening: int
+    interest: int
+    principal: int
+    interest_paid: int
+    principal_paid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCharge:
+    """A charge of which something is still asked."""
+
+    key: str
+    levied_on: date
+    amount: int
+    gst: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What closes the loan on a day, and its parts."""
+
+    principal: int
+    interest_due: int
+    interest_run: int
+    per_diem: int
+    charges: int
+    closing_charge: int
+    closing_gst: int
+    held: int
+    amount: int
+    left_over: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a loan stands on a day: all that the two reckonings are compared in.
+
+    `uses` tells of each payment what it met: interest, principal, charges, penal charges, advance,
+    excess. `accounts` are the balances of the ledger, debits positive, those of zero left out.
+    """
+
+    on: date
+    instalments: tuple[Instalment, ...]
+    charges: tuple[OpenCharge, ...]
+    lent_outstanding: int
+    capitalised: int
+    advance: int
+    excess: int
+    charges_paid: int
+    penal_paid: int
+    npa_since: date | None
+    closed_on: date | None
+    days_past_due: int
+    bucket: str
+    uses: tuple[tuple[int, tuple[int, int, int, int, int, int]], ...]
+    accounts: tuple[tuple[str, int], ...]
+    closing: Closing | None
+
+
+class Refused(Exception):
+    """The rules do not allow a new happening; `rule` is the code that the answer has."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule

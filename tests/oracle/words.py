@@ -1,0 +1,72 @@
+"""A story in words, for whoever has to find out who is right."""
+
+from collections.abc import Sequence
+
+from tests.oracle.story import (
+    Charged,
+    Deal,
+    Happening,
+    Paid,
+    RateSet,
+    Refunded,
+    TakenBack,
+    Waived,
+)
+
+AIMS = {
+    "DUES": "",
+    "REDUCE_TENURE": " to repay early and end sooner",
+    "REDUCE_EMI": " to repay early and pay less a time",
+    "FORECLOSURE": " to close the loan",
+}
+
+
+def in_words(deal: Deal, happenings: Sequence[Happening]) -> str:
+    """Return the deal and everything that happened, a line each."""
+    return "\n".join([_deal(deal), *(_happening(one) for one in happenings)])
+
+
+def rupees(paise: int) -> str:
+    """Return an amount as people write it."""
+    return f"₹{paise // 100:,}.{paise % 100:02d}"
+
+
+def _deal(deal: Deal) -> str:
+    parts = [
+        f"{rupees(deal.lent)} over {deal.tenure_months} months at {deal.rate_bps / 100:g} %,"
+        f" {deal.method}, {deal.frequency}, {deal.day_count}; instalment to {_of(deal)}",
+        f"paid out {deal.disbursed}, first due {deal.first_due}, due day {deal.due_day};"
+        f" broken days: {deal.broken_interest}",
+    ]
+    if deal.idle_periods:
+        parts.append(
+            f"no principal for {deal.idle_periods} periods, nothing at all for"
+            f" {deal.silent_periods} of them; their interest: {deal.silent_interest}"
+        )
+    if deal.penal:
+        parts.append(f"penal charge {rupees(deal.penal)} after {deal.grace_days} days of grace")
+    if deal.charges_first:
+        parts.append("charges are met first")
+    return ".\n  ".join(parts) + "."
+
+
+def _of(deal: Deal) -> str:
+    return f"{deal.instalment_rounding}, interest to {deal.split_rounding}"
+
+
+def _happening(one: Happening) -> str:
+    head = f"{one.number}. {one.on}: "
+    match one:
+        case Paid():
+            cost = f", {rupees(one.closing_charge)} of it for closing" if one.closing_charge else ""
+            return f"{head}{rupees(one.amount)} is paid{AIMS[one.aim]}{cost}"
+        case TakenBack():
+            return f"{head}number {one.which} is taken back"
+        case Charged():
+            return f"{head}{one.key} of {rupees(one.amount)} is levied, tax {rupees(one.gst)}"
+        case Waived():
+            return f"{head}{rupees(one.amount)} of {one.charge} is waived"
+        case Refunded():
+            return f"{head}{rupees(one.amount)} is paid back to the borrower"
+        case RateSet():
+            return f"{head}{one.rate_bps / 100:g} % from {one.since} on, keeping the {one.keep}"
