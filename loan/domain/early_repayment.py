@@ -48,7 +48,8 @@ class ForeclosureQuote:
     `principal_due_paise` and `interest_due_paise` are billed and unpaid; `principal_to_come_paise`
     is not, and `accrued_interest_paise` its interest up to the day, of which each further day costs
     `per_diem_paise`. Money held is taken off; when it is more than all of it, `refundable_paise`
-    is what would be left over.
+    is what would be left over. `prepayment_interest_paise` is the interest to the day by its share
+    of the period, which a part prepayment pays.
     """
 
     on: date
@@ -63,6 +64,14 @@ class ForeclosureQuote:
     closing_gst_paise: int
     advance_paise: int
     excess_paise: int
+    prepayment_interest_paise: int
+
+    @property
+    def before_principal_paise(self) -> int:
+        """Return what a part prepayment pays before it repays principal that is not due."""
+        dues_paise = self.principal_due_paise + self.interest_due_paise
+        charges_paise = self.charges_paise + self.penal_paise
+        return dues_paise + charges_paise + self.prepayment_interest_paise
 
     @property
     def principal_paise(self) -> int:
@@ -135,6 +144,7 @@ def foreclosure_quote(
         closing_gst_paise=share_in_bps(charge_paise, bps=rates.gst_bps),
         advance_paise=position.advance_paise,
         excess_paise=position.excess_paise,
+        prepayment_interest_paise=0 if running is None else running.run_paise(on),
     )
 
 

@@ -181,14 +181,13 @@ def _told_prepayment(loan: Loan, order: PaymentOrder, open_date: date) -> Tellin
         )
     told = tell(loan, _payment(loan, order, on), open_date=open_date)
     if not _took_effect(told):
-        owed_paise = quote.owed_paise - quote.principal_to_come_paise
-        first_paise = owed_paise - quote.closing_charge_paise - quote.closing_gst_paise
-        if order.amount_paise > first_paise:
+        if order.amount_paise > quote.before_principal_paise:
             raise PrepaymentImpossible(
                 "No schedule can be made of what this would leave.", field="amount"
             )
         raise PrepaymentTooSmall(
-            f"Dues, charges and interest to date come first: about {format_rupees(first_paise)}.",
+            "Dues, charges and interest to date come first: "
+            f"{format_rupees(quote.before_principal_paise)}.",
             field="amount",
         )
     return told

@@ -75,7 +75,7 @@ def test_a_quote_says_what_it_is_made_of_and_closes_the_loan(client: Client, loa
         "principal_outstanding": 500_000,
         "principal_overdue": 0,
         "interest_due": 0,
-        "interest_accrued": Decimal("3287.67"),  # 5,00,000 × 16 % × 15/365
+        "interest_accrued": Decimal("2191.78"),  # 5,00,000 × 16 % × 10/365: paid out on the 10th
         "per_diem": Decimal("219.18"),
         "charges": 0,
         "penal_charges": 0,
@@ -83,11 +83,11 @@ def test_a_quote_says_what_it_is_made_of_and_closes_the_loan(client: Client, loa
         "foreclosure_charge_gst": 0,
         "advance_held": 0,
         "excess_held": 0,
-        "amount": Decimal("503287.67"),
+        "amount": Decimal("502191.78"),
         "refundable": 0,
     }
     path = f"loans/{loan.public_id}/foreclosure"
-    order = closing(amount=503287.67, quoted_on="2026-01-20")
+    order = closing(amount=502191.78, quoted_on="2026-01-20")
     change = answer(post(client, f"{path}/preview", order))["change"]
     assert change["after"]["status"] == "CLOSED"
     body = answer(post(client, path, order), status=201)
@@ -100,12 +100,12 @@ def test_a_quote_says_what_it_is_made_of_and_closes_the_loan(client: Client, loa
 @pytest.mark.parametrize(
     ("path", "order", "code", "field"),
     [
-        ("prepayments", order_of(amount=503287.67), "prepayment_too_large", "amount"),
+        ("prepayments", order_of(amount=502191.78), "prepayment_too_large", "amount"),
         ("prepayments", order_of(amount=3225.81), "prepayment_too_small", "amount"),
         ("prepayments", order_of(reduce="BOTH"), "invalid_choice", "reduce"),
         ("prepayments", order_of(amount=0), "min_value", "amount"),
-        ("foreclosure", closing(amount=503287.66), "foreclosure_amount_differs", "amount"),
-        ("foreclosure", closing(amount=503287.68), "foreclosure_amount_differs", "amount"),
+        ("foreclosure", closing(amount=502191.77), "foreclosure_amount_differs", "amount"),
+        ("foreclosure", closing(amount=502191.79), "foreclosure_amount_differs", "amount"),
         ("foreclosure", closing(quoted_on="2026-01-19"), "quote_expired", "quoted_on"),
         ("foreclosure", closing(quoted_on="2026-01-21"), "future_value_date", "quoted_on"),
     ],
