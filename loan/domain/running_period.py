@@ -203,9 +203,10 @@ def _period(
     and the days before it are broken ones. A holiday whose interest is put off is no part of it.
     """
     whole_from = in_force.conventions(terms).basis.due_date_before(row.due_date)
-    begins = began_on
+    agreed = terms.conventions.basis.due_date_before(terms.first_due_date)
+    begins = max(began_on, agreed)  # a part prepayment on a broken day leaves the others broken
     if not billed_through:
-        begins = terms.conventions.basis.due_date_before(terms.first_due_date)
+        begins = agreed
         if begins < whole_from and not counts_as_whole:
             begins = max(begins, terms.disbursed_on)
     for interest in in_force.put_off:

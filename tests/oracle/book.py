@@ -79,6 +79,7 @@ class Book:
     accounts: Counter[str] = field(default_factory=Counter)
     rates: Rates = ()
     flat_base: int = 0
+    agreed_from: list[date] = field(default_factory=list)
     day: date = date.min
     ended: bool = False
 

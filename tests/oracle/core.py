@@ -24,6 +24,7 @@ from loan.domain.events import (
 from loan.domain.frequency import Frequency
 from loan.domain.posting_rules import disbursement_transfers, transfers_for
 from loan.domain.receipts import payment_splits
+from loan.domain.rescheduling import OverlappingChange
 from loan.domain.running_period import is_in_moratorium
 from loan.domain.schedule import amortization_schedule, upfront_interest_of
 from loan.domain.servicing import (
@@ -49,6 +50,8 @@ from loan.domain.terms import (
 from tests.oracle import story
 from tests.oracle.story import Closing, Deal, Happening, Instalment, OpenCharge, Refused, Standing
 from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS
+
+_REFUSALS = (ChargeNotOpen, WaiverExceedsCharge, RefundExceedsExcess, OverlappingChange)
 
 
 def terms_of(deal: Deal) -> LoanTerms:
@@ -141,7 +144,7 @@ class CoreTelling:
             step = self._after(event)
         except LoanAlreadyClosed as refusal:
             raise Refused("loan_closed") from refusal
-        except (ChargeNotOpen, WaiverExceedsCharge, RefundExceedsExcess) as refusal:
+        except _REFUSALS as refusal:
             raise Refused(refusal.code) from refusal
         self.events.append(event)
         self.schedule, self.position = tuple(step.schedule), step.position

@@ -93,7 +93,7 @@ def running(
         return None
     begun = billed[-1].due if billed else deal.disbursed
     whole = moved(deal, coming[0].due, -1)
-    start = min(begun, whole) if billed else whole
+    start = min(max(begun, moved(deal, deal.first_due, -1)), whole) if billed else whole
     since = start if not billed and counts_as_whole(deal) else max(start, begun)
     return Running(
         deal=deal,

@@ -88,6 +88,10 @@ def _deferred(book: Book) -> int:
 def _refuse_impossible(book: Book, happening: Happening) -> None:
     if book.closed_on is not None and isinstance(happening, Paid | Charged | RateSet):
         raise Refused("loan_closed")
+    if isinstance(happening, RateSet) and any(
+        earlier >= happening.since for earlier in book.agreed_from
+    ):
+        raise Refused("overlapping_change")
     if isinstance(happening, Waived):
         unpaid = sum(fee.unpaid for fee in book.fees if fee.key == happening.charge)
         if not unpaid:
@@ -177,6 +181,7 @@ def _set_rate(book: Book, change: RateSet) -> None:
     if rows is None or sum(row.total for row in rows) < book.advance:
         return
     book.rates = rates
+    book.agreed_from.append(change.since)
     _replan(book, rows)
 
 

@@ -260,6 +260,19 @@ def test_broken_days_to_come_are_reckoned_on_what_is_left() -> None:
     assert first.interest_paise == 2_082_19 + 3_333_33
 
 
+@pytest.mark.parametrize("broken", [BrokenPeriodInterest.NONE, BrokenPeriodInterest.UPFRONT])
+def test_broken_days_that_cost_nothing_cost_nothing_after_a_prepayment(
+    broken: BrokenPeriodInterest,
+) -> None:
+    """The first period begins on 5 April; what is repaid before costs no interest, nor does it
+    make the days to then cost any."""
+    terms = replace(broken_days(), broken_period_interest=broken)
+    repaid = towards(Towards.REDUCE_EMI, date(2026, 3, 17), 250_000 * RUPEE)
+    assert quote(terms, repaid, on=date(2026, 4, 5)).accrued_interest_paise == 0
+    # 2,50,000 × 16 % × 10/365
+    assert quote(terms, repaid, on=date(2026, 4, 15)).accrued_interest_paise == 1_095_89
+
+
 def test_a_rate_that_changes_within_the_broken_days_changes_their_interest() -> None:
     terms, on = broken_days(), date(2026, 3, 26)
     step = story(terms, rate_of(800, on), until=on)
