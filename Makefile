@@ -4,7 +4,7 @@ PORT ?= 8001
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-small billing-chaos restore-check fuzz properties oracle stop clean lock
+.PHONY: help run test bench bench-api bench-small billing-chaos restore-check fuzz properties oracle stop clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,9 +17,14 @@ test: ## Run the whole gate: formatting, lint, types, contracts, migrations, tes
 	@.ci/environment test
 	@.ci/gate
 
-bench: ## Measure billing and ingestion up to a million loans; writes docs/performance.md
+bench: ## Measure billing, ingestion (up to a million loans) and the API; writes docs/performance.md
 	@.ci/environment test
 	@$(PYTHON) -m benchmarks --report docs/performance.md
+	@$(PYTHON) -m benchmarks.api --report docs/performance.md
+
+bench-api: ## Measure payments and statements over HTTP beside their floors; writes the same page
+	@.ci/environment test
+	@$(PYTHON) -m benchmarks.api --report docs/performance.md
 
 bench-small: ## The same at small sizes, in about a minute; prints only
 	@.ci/environment test

@@ -77,7 +77,7 @@ def test_a_body_that_never_ends_is_refused(server: Served) -> None:
     assert json.loads(body)["code"] == "body_unreadable"
 
 
-def test_a_chunked_body_that_never_ends_is_refused(server: Served) -> None:
+def test_a_chunked_body_is_refused_without_waiting_for_its_end(server: Served) -> None:
     with connected(server) as line:
         line.sendall(
             f"POST {QUOTE} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
