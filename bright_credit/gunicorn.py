@@ -30,13 +30,14 @@ logconfig_dict = web_server_logging(
 # Where the workers of this server count for Prometheus, each in a file of its own. The name of the
 # variable is that of prometheus_client, which looks for it when it is imported.
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
-_made_here = _COUNTS not in os.environ
-if _made_here:
-    os.environ[_COUNTS] = tempfile.mkdtemp(prefix="brightlend-metrics-")
+_made: list[str] = []
 
 
 def on_starting(_server: Any) -> None:
-    """Begin to count anew: what stands in the folder is of a server that has ended."""
+    """Begin to count anew: what stands in a folder that was named is of a server that has ended."""
+    if _COUNTS not in os.environ:
+        os.environ[_COUNTS] = tempfile.mkdtemp(prefix="brightlend-metrics-")
+        _made.append(os.environ[_COUNTS])
     folder = Path(os.environ[_COUNTS])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for counts in folder.glob("*.db"):
@@ -50,5 +51,5 @@ def post_worker_init(_worker: Any) -> None:
 
 def on_exit(_server: Any) -> None:
     """Leave no folder behind."""
-    if _made_here:
-        shutil.rmtree(os.environ[_COUNTS], ignore_errors=True)
+    for folder in _made:
+        shutil.rmtree(folder, ignore_errors=True)

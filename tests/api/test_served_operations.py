@@ -5,6 +5,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +84,12 @@ def test_who_has_no_token_is_told_nothing(server: Served) -> None:
     assert ask(server, "/metrics")[0] == 404
     assert ask(server, "/healthz") == (200, '{"status":"alive"}')
     assert ask(server, "/readyz")[0] == 200
+
+
+def test_a_server_that_ends_leaves_no_counts_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    with served(tmp_path, environment={"TMPDIR": str(folder)}) as running:
+        assert ask(running, "/healthz")[0] == 200
+        assert len(list(folder.glob("brightlend-metrics-*/*.db"))) >= 2
+    assert list(folder.glob("brightlend-metrics-*")) == []

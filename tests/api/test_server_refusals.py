@@ -49,6 +49,7 @@ def test_what_the_web_server_refuses_is_a_problem_too(tmp_path: Path) -> None:
             assert (problem["status"], problem["code"]) == (status, code), words
         _a_body_above_the_limit_is_refused(server)
         assert "Traceback" not in server.said()
+        _what_is_refused_is_not_in_the_log(server)
 
 
 def _answer_to(server: Served, request: bytes) -> tuple[str, bytes]:
@@ -60,6 +61,14 @@ def _answer_to(server: Served, request: bytes) -> tuple[str, bytes]:
             answer += piece
     head, _, body = answer.partition(b"\r\n\r\n")
     return head.decode("latin-1"), body
+
+
+def _what_is_refused_is_not_in_the_log(server: Served) -> None:
+    secret = b"Authorization: Bearer canary-token\x01\r\n"
+    head, _ = _answer_to(server, b"GET / HTTP/1.1\r\n" + HOST + secret + b"\r\n")
+    assert " 400 " in head
+    assert "Refused before Django" in server.said()
+    assert "canary-token" not in server.said()
 
 
 def _a_body_above_the_limit_is_refused(server: Served) -> None:

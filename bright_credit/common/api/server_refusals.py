@@ -40,7 +40,9 @@ def write_problem(client: socket.socket, status: int, reason: str, message: str)
     entry = http_code(_CODES.get(status, "bad_request"))
     request_id = uuid.uuid4().hex
     if message:
-        _log.warning("Refused before Django, %s: %s", request_id, message.encode("unicode_escape"))
+        # What follows the colon quotes the request: perhaps the very header that carries a token.
+        rule = message.partition(":")[0].encode("unicode_escape")
+        _log.warning("Refused before Django, %s: %s", request_id, rule)
     body = to_json(problem(entry, detail=entry.meaning, path="/"))
     head = _ANSWER.format(
         status=entry.status,
