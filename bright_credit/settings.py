@@ -71,6 +71,12 @@ SIGN_IN_MESSENGERS = {
     "SMS": "users.delivery.ConsoleTextMessenger",
 }
 
+# --- Webhooks: what seals their secrets. The first key seals; the others still open. --------------
+WEBHOOK_KEYS = key_ring("BRIGHTLEND_WEBHOOK_KEYS")
+WEBHOOK_HTTPS_ONLY = LIVE
+# How long a message and the log of its deliveries are kept.
+WEBHOOK_RETENTION = timedelta(days=env.int("BRIGHTLEND_WEBHOOK_DAYS", default=90))
+
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

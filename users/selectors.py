@@ -8,13 +8,19 @@ from django.db.models import Q, QuerySet
 from bright_credit.common.errors import NotFound
 from users.domain.callers import Caller, CallerKind
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
-from users.models import Borrower, SignInSession
+from users.models import Borrower, SignInSession, WebhookEndpoint
 
 
 class BorrowerNotFound(NotFound):
     """There is no borrower with this id."""
 
     code = "borrower_not_found"
+
+
+class EndpointNotFound(NotFound):
+    """There is no webhook endpoint with this id."""
+
+    code = "webhook_endpoint_not_found"
 
 
 def borrower_by_public_id(text: str, *, queryset: QuerySet[Borrower] | None = None) -> Borrower:
@@ -71,3 +77,32 @@ def open_session(session_id: UUID, *, borrower_id: str, now: datetime) -> SignIn
         expires_at__gt=now,
         borrower__may_sign_in=True,
     ).first()
+
+
+def endpoints_for(
+    caller: Caller, *, queryset: QuerySet[WebhookEndpoint] | None = None
+) -> QuerySet[WebhookEndpoint]:
+    """Return the webhook endpoints that a caller may reach: a partner its own, a borrower none."""
+    endpoints = WebhookEndpoint.objects.all() if queryset is None else queryset
+    match caller.kind:
+        case CallerKind.PARTNER:
+            return endpoints.filter(Q(partner_id=caller.key))
+        case CallerKind.BORROWER:
+            return endpoints.none()
+        case CallerKind.STAFF | CallerKind.SANDBOX | CallerKind.SYSTEM:
+            return endpoints
+
+
+def listening_endpoints() -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints that are told of things: enabled, and of an active partner."""
+    return WebhookEndpoint.objects.filter(disabled_at=None, partner__active=True)
+
+
+def endpoint_for(
+    caller: Caller, endpoint_id: int, *, queryset: QuerySet[WebhookEndpoint] | None = None
+) -> WebhookEndpoint:
+    """Return an endpoint that the caller may reach. Raises `EndpointNotFound`."""
+    endpoint = endpoints_for(caller, queryset=queryset).filter(pk=endpoint_id).first()
+    if endpoint is None:
+        raise EndpointNotFound("There is no endpoint with this id.", field="endpoint_id")
+    return endpoint

@@ -14,8 +14,10 @@ from bright_credit.common.api.fields import (
     StrictBooleanField,
     StrictChoiceField,
     StrictDateField,
+    StrictIntegerField,
     json_kind,
 )
+from bright_credit.common.api.pagination import PageAnswer
 from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.errors import InvalidInput
 from users.aadhaar_vault import checked_number
@@ -23,7 +25,13 @@ from users.domain.codes import CODE_DIGITS
 from users.domain.emails import MAX_EMAIL_LENGTH, normalise_email
 from users.domain.employment import MAX_ANNUAL_INCOME_PAISE
 from users.domain.names import MAX_NAME_LENGTH, normalise_name
-from users.models import Borrower
+from users.domain.webhooks import (
+    MAX_OVERLAP_HOURS,
+    MAX_URL_LENGTH,
+    USUAL_OVERLAP_HOURS,
+    EventType,
+)
+from users.models import Borrower, WebhookEndpoint
 from users.services.registration import Registration
 from users.services.sign_in import SignedIn
 
@@ -180,3 +188,75 @@ class SignOutAnswer(serializers.Serializer[Any]):
     """How many sessions were ended."""
 
     sessions_ended = serializers.IntegerField()
+
+
+class EndpointRequest(StrictSerializer):
+    """Where a partner wants to be told, and of what."""
+
+    url = CleanCharField(
+        max_length=MAX_URL_LENGTH,
+        help_text="An https address on the internet, without credentials in it.",
+    )
+    events = serializers.ListField(
+        child=StrictChoiceField(choices=[event.value for event in EventType]),
+        min_length=1,
+        max_length=len(EventType),
+    )
+
+
+class NothingRequest(StrictSerializer):
+    """An empty object: there is nothing to say."""
+
+
+class RotationRequest(StrictSerializer):
+    """How a secret is changed."""
+
+    overlap_hours = StrictIntegerField(
+        min_value=0,
+        max_value=MAX_OVERLAP_HOURS,
+        default=USUAL_OVERLAP_HOURS,
+        help_text="How long the former secret signs beside the new one. 0 for one that has leaked.",
+    )
+
+
+class EndpointAnswer(serializers.Serializer[Any]):
+    """An endpoint, without its secret."""
+
+    endpoint_id = serializers.IntegerField(source="pk")
+    url = serializers.CharField()
+    events = serializers.ListField(child=serializers.CharField())
+    status = serializers.SerializerMethodField()
+    disabled_because = serializers.SerializerMethodField(
+        help_text="ASKED, FAILING (it took nothing for five days), GONE (it answered 410), or null."
+    )
+    created_at = serializers.DateTimeField()
+    failing_since = serializers.DateTimeField(
+        allow_null=True, help_text="The first failure since it last took a message."
+    )
+    last_success_at = serializers.DateTimeField(allow_null=True)
+
+    def get_status(self, endpoint: WebhookEndpoint) -> str:
+        """ENABLED or DISABLED."""
+        return "ENABLED" if endpoint.is_enabled else "DISABLED"
+
+    def get_disabled_because(self, endpoint: WebhookEndpoint) -> str | None:
+        """Return why it is disabled, if it is."""
+        return endpoint.disabled_because or None
+
+
+class EndpointPage(PageAnswer):
+    """A page of endpoints, newest first."""
+
+    results = EndpointAnswer(many=True)
+
+
+class NewSecretAnswer(serializers.Serializer[Any]):
+    """An endpoint with its new secret, which is shown this once."""
+
+    endpoint = EndpointAnswer()
+    secret = serializers.CharField(
+        source="text", help_text="`whsec_…`: keep it; it cannot be seen again."
+    )
+    former_secret_expires_at = serializers.DateTimeField(
+        source="former_expires_at", allow_null=True
+    )

@@ -12,4 +12,21 @@ urlpatterns = [
     path("auth/tokens", views.TokensView.as_view(), name="tokens"),
     path("auth/tokens/refresh", views.RefreshView.as_view(), name="refresh"),
     path("auth/sign-out", views.SignOutView.as_view(), name="sign_out"),
+    path("webhooks/endpoints", views.EndpointsView.as_view(), name="webhooks"),
+    path("webhooks/endpoints/<int:endpoint_id>", views.EndpointView.as_view(), name="webhook"),
+    path(
+        "webhooks/endpoints/<int:endpoint_id>/rotate-secret",
+        views.EndpointSecretView.as_view(),
+        name="webhook_secret",
+    ),
+    path(
+        "webhooks/endpoints/<int:endpoint_id>/disable",
+        views.EndpointDisableView.as_view(),
+        name="webhook_disable",
+    ),
+    path(
+        "webhooks/endpoints/<int:endpoint_id>/enable",
+        views.EndpointEnableView.as_view(),
+        name="webhook_enable",
+    ),
 ]

@@ -226,6 +226,10 @@ class Loan(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    #: Whether its borrower's partner has an endpoint for webhooks; asked with the lock of the row,
+    #: and so of nothing else: a history that is taken over is told to nobody.
+    listened_to = False
+
     @property
     def public_id(self) -> str:
         """The loan's number as people see it: `LN-2025-0456`."""

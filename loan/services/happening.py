@@ -12,21 +12,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from bright_credit.common.errors import InvalidInput
 from loan.domain.comparison import Comparison, Side, compare
+from loan.domain.effects import InstalmentBilled
 from loan.domain.servicing import EventReversed, LoanEvent, advance_to
 from loan.models import Event, Loan, Payment
 from loan.selectors.events import content_of
 from loan.selectors.loans import loan_for, loan_key
 from loan.selectors.standing_date import standing_date
 from loan.selectors.telling import NextStep, Retelling, next_step, retell
+from loan.services.announcing import tell_of_event
 from loan.services.business_day import hold_schedules_alone
 from loan.services.correcting import record_retelling
 from loan.services.recording import record_step
 from users.domain import callers
 from users.domain.callers import Caller
+from users.selectors import listening_endpoints
 
 __all__ = [
     "SYSTEM",
@@ -63,6 +66,9 @@ SYSTEM = Author()
 
 Telling = NextStep | Retelling
 
+#: Asked with the lock, so that a loan that nobody listens for costs no statement more.
+LISTENED_TO = Exists(listening_endpoints().filter(partner=OuterRef("borrower__partner_id")))
+
 
 def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     """Return a loan the caller may reach, its row locked until the transaction ends.
@@ -71,7 +77,7 @@ def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     Raises `LoanNotFound`.
     """
     locked = Loan.objects.select_for_update(no_key=True, of=("self",)).filter(pk=loan_key(loan_id))
-    return loan_for(caller, loan_id, queryset=locked)
+    return loan_for(caller, loan_id, queryset=locked.annotate(listened_to=LISTENED_TO))
 
 
 def lock_loan_to_retell(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
@@ -139,6 +145,7 @@ def write(
 ) -> Event:
     """Write an event with all that it changes; the loan is locked. `booked_on` is the open date."""
     loan = told.state.loan
+    was = loan.status
     event = _row(loan, told.event, by=by, booked_on=booked_on)
     event.payment, event.reverses = payment, reverses
     event.save(force_insert=True)
@@ -151,7 +158,13 @@ def write(
                     _row(loan, other, by=by, booked_on=booked_on) for other in with_it
                 )
             record_retelling(told, event=event, payment=payment)
+    tell_of_event(loan, event, was=was, payment=payment, billed=_brings_bills(told))
     return event
+
+
+def _brings_bills(told: Telling) -> bool:
+    effects = told.step.effects if isinstance(told, NextStep) else told.difference.appeared
+    return any(isinstance(effect, InstalmentBilled) for effect in effects)
 
 
 def _row(loan: Loan, event: LoanEvent, *, by: Author, booked_on: date) -> Event:

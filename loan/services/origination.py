@@ -23,6 +23,7 @@ from loan.domain.terms import BrokenPeriodInterest, InvalidTerms, LoanTerms
 from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication, LoanProduct
 from loan.selectors.applicants import applicant_facts
 from loan.selectors.products import policy_of, product_by_code, terms_for
+from loan.services.announcing import tell_of_decision
 from loan.services.business_day import hold_open_date
 from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower, User
@@ -204,7 +205,7 @@ def apply_for_loan(
         borrower, product, request, purpose, facts.score, decision, as_of=as_of
     )
     if application.status != LoanApplication.Status.APPROVED:
-        return ApplicationOutcome(application=application, loan=None, schedule=())
+        return _without_loan(application)
     return _disburse(application, on=as_of)
 
 
@@ -248,6 +249,11 @@ def _record_application(
     return application
 
 
+def _without_loan(application: LoanApplication) -> ApplicationOutcome:
+    tell_of_decision(application, None)
+    return ApplicationOutcome(application=application, loan=None, schedule=())
+
+
 def _disburse(application: LoanApplication, *, on: date) -> ApplicationOutcome:
     """Pay an approved application out on the open date, which the caller's transaction holds."""
     if application.annual_rate_bps is None:
@@ -260,6 +266,7 @@ def _disburse(application: LoanApplication, *, on: date) -> ApplicationOutcome:
         disbursed_on=on,
     )
     loan = write_loan(offer, borrower=application.borrower, application=application)
+    tell_of_decision(application, loan)
     return ApplicationOutcome(application=application, loan=loan, schedule=offer.schedule)
 
 
@@ -377,5 +384,5 @@ def decide_referred(
         application=application, outcome=outcome, decided_by=by, note=note
     )
     if not approve:
-        return ApplicationOutcome(application=application, loan=None, schedule=())
+        return _without_loan(application)
     return _disburse(application, on=as_of)

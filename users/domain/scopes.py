@@ -14,6 +14,7 @@ class Scope(StrEnum):
     PAYMENTS_POST = "payments:post"
     PAYMENTS_REVERSE = "payments:reverse"
     STATEMENTS_READ = "statements:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
 
 
 #: Each scope in words, for whoever chooses the scopes of a key.
@@ -26,4 +27,5 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.PAYMENTS_POST: "post payments received for loans of the partner's borrowers",
     Scope.PAYMENTS_REVERSE: "take back payments of the partner's borrowers that have bounced",
     Scope.STATEMENTS_READ: "read statements of loans of the partner's borrowers",
+    Scope.WEBHOOKS_MANAGE: "say where the partner is told of events, and change the secrets",
 }

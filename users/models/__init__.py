@@ -4,6 +4,13 @@ from users.models.partners import Partner, PartnerKey
 from users.models.people import Borrower, User
 from users.models.sign_in import AttemptCount, RefreshToken, SignInCode, SignInSession
 from users.models.vault import AadhaarRecord
+from users.models.webhooks import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookSecret,
+)
 
 __all__ = [
     "AadhaarRecord",
@@ -15,4 +22,9 @@ __all__ = [
     "SignInCode",
     "SignInSession",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookSecret",
 ]

@@ -1,15 +1,22 @@
-"""Removing what sign-in leaves behind, once it says nothing any more."""
+"""Removing what sign-in and webhooks leave behind, once it says nothing any more."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from users.models import AttemptCount, SignInCode, SignInSession
+from users.models import (
+    AttemptCount,
+    SignInCode,
+    SignInSession,
+    WebhookDelivery,
+    WebhookMessage,
+)
 
 #: Sessions that have ended are kept this long, for whoever asks how an account was entered.
 KEPT: Final = timedelta(days=180)
+REMOVED_AT_ONCE: Final = 5_000
 _CODES_KEPT: Final = timedelta(days=1)
 
 
@@ -29,3 +36,19 @@ def remove_old_sign_ins(*, now: datetime) -> Removed:
     counts, _ = AttemptCount.objects.filter(window_ends_at__lte=now).delete()
     _, by_table = SignInSession.objects.filter(over).delete()
     return Removed(codes=codes, counts=counts, sessions=by_table.get(SignInSession._meta.label, 0))
+
+
+def remove_old_webhooks(*, before: datetime) -> int:
+    """Remove messages of before an instant that wait for nothing; return how many.
+
+    Small transactions, many. Deliveries and their log go with them.
+    """
+    waiting = WebhookDelivery.objects.filter(
+        message=OuterRef("pk"), status=WebhookDelivery.Status.PENDING
+    )
+    old = WebhookMessage.objects.filter(~Exists(waiting), occurred_at__lt=before)
+    removed = 0
+    while keys := list(old.order_by("occurred_at").values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
+        WebhookMessage.objects.filter(pk__in=keys).delete()
+        removed += len(keys)
+    return removed

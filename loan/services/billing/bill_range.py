@@ -26,6 +26,7 @@ from loan.domain.posting_rules import (
 from loan.models import Loan
 from loan.selectors.quarantine import quarantined_keys
 from loan.services.billing import day_sql
+from loan.services.billing.announcing import tell_of_day
 from loan.services.billing.steps import bring_to_end
 from loan.services.business_day import hold_schedules
 
@@ -84,6 +85,14 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
         bring_to_end(loan, day)
     post_entries(
         _drafts(day, low, capitalised=capitalised, penal=penal, dues=dues, advances=advances)
+    )
+    tell_of_day(
+        day,
+        low=low,
+        high=high,
+        met=locked.with_advance + locked.with_gap,
+        apart=locked.with_gap,
+        quarantined=quarantined,
     )
     billed = sum(row[1] for row in dues)
     return RangeCounts(
