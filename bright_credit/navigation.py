@@ -48,6 +48,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Times of day", "django_celery_beat.crontabschedule", "alarm"),
                 _list("Partners", "users.partner", "handshake"),
                 _list("Partners' keys", "users.partnerkey", "key"),
+                _list("Webhook endpoints", "users.webhookendpoint", "webhook"),
+                _list("Webhook deliveries", "users.webhookdelivery", "outbox"),
                 _list("Staff logins", "users.user", "badge"),
                 _list("Groups", "auth.group", "group"),
             ],

@@ -32,6 +32,8 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "loan.change_quarantinedloan",
         "users.add_borrower",
         "users.change_borrower",
+        "users.view_webhookdelivery",
+        "users.view_webhookendpoint",
     ),
     CREDIT_OFFICER: (
         "loan.change_loanapplication",
@@ -55,6 +57,8 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         *(f"loan.{verb}_affordabilityslab" for verb in ("add", "change", "delete")),
         *(f"users.{verb}_partner" for verb in ("view", "add", "change")),
         *(f"users.{verb}_partnerkey" for verb in ("view", "add", "change")),
+        *(f"users.{verb}_webhookendpoint" for verb in ("view", "add", "change")),
+        "users.view_webhookdelivery",
         *(f"users.{verb}_user" for verb in ("view", "add", "change")),
     ),
 }

@@ -171,7 +171,12 @@ def _word_for(error: Exception) -> str:
             return "not_resolved"
         case httpcore.ProtocolError():
             return "malformed"
-        case httpcore.NetworkError() if isinstance(error.__cause__, ssl.SSLError):
+        case httpcore.NetworkError() if _came_of_tls(error):
             return "tls_failed"
         case _:
             return "not_reached"
+
+
+def _came_of_tls(error: BaseException) -> bool:
+    cause = error.__cause__ or error.__context__
+    return isinstance(cause, ssl.SSLError) or (cause is not None and _came_of_tls(cause))

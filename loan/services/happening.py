@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
@@ -76,8 +77,9 @@ def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     The lock leaves the row's key readable, so that dues billed meanwhile may refer to the loan.
     Raises `LoanNotFound`.
     """
-    locked = Loan.objects.select_for_update(no_key=True, of=("self",)).filter(pk=loan_key(loan_id))
-    return loan_for(caller, loan_id, queryset=locked.annotate(listened_to=LISTENED_TO))
+    locked: Any = Loan.objects.select_for_update(no_key=True, of=("self",))
+    asked = locked.filter(pk=loan_key(loan_id)).annotate(listened_to=LISTENED_TO)
+    return loan_for(caller, loan_id, queryset=asked)
 
 
 def lock_loan_to_retell(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:

@@ -4,17 +4,48 @@ Whoever names a webhook's address makes our server connect to it. It must not co
 only our own network reaches: ourselves, neighbours, and the metadata services of clouds.
 """
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 Address = IPv4Address | IPv6Address
 
-#: Public by their numbers, and yet a cloud's own: Azure's host, which tells machines their secrets.
-_CLOUD: Final = (IPv4Network("168.63.129.16/32"),)
+#: What IANA's registries of special-purpose addresses set apart (October 2024), written out because
+#: the standard library of an older Python knows fewer; and Azure's host, which is public by its
+#: number and tells machines their secrets.
+_SET_APART: Final = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "168.63.129.16/32",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.31.196.0/24",
+            "192.52.193.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "192.175.48.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+            "2001::/23",
+            "2001:db8::/32",
+            "2620:4f:8000::/48",
+            "3fff::/20",
+        ),
+    )
+)
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 
-#: The translation prefixes that carry an IPv4 address in their last four bytes.
+#: Prefixes that carry an IPv4 address in their last four bytes.
 _CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
-_LOCAL_CARRIER: Final = IPv6Network("64:ff9b:1::/48")
 
 
 def as_literal(host: str) -> Address | None:
@@ -30,19 +61,12 @@ def is_public(address: Address) -> bool:
     inner = _carried(address)
     if inner is not None:
         return is_public(inner)
-    if isinstance(address, IPv6Address):
-        return (
-            address.scope_id is None
-            and address not in _LOCAL_CARRIER
-            and address in IPv6Network("2000::/3")
-            and address.is_global
-            and not address.is_multicast
-        )
-    return (
-        address.is_global
-        and not address.is_multicast
-        and not address.is_reserved
-        and not any(address in network for network in _CLOUD)
+    if isinstance(address, IPv6Address) and (
+        address.scope_id is not None or address not in _GLOBAL_UNICAST
+    ):
+        return False
+    return address.is_global and not any(
+        address in network for network in _SET_APART if network.version == address.version
     )
 
 
@@ -52,6 +76,4 @@ def _carried(address: Address) -> IPv4Address | None:
         return None
     if any(address in network for network in _CARRIERS):
         return IPv4Address(int(address) & 0xFFFF_FFFF)
-    if address.teredo is not None:
-        return address.teredo[1]
     return address.ipv4_mapped or address.sixtofour

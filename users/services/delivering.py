@@ -7,7 +7,6 @@ between leaves a delivery that is tried again after the lease, so a message may 
 under the same id; it is never lost.
 """
 
-import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ from users.models import (
 )
 from users.services.webhooks import EndpointDisabled, stop
 from users.webhook_transport import DEADLINE_SECONDS, Answer, Parcel, send_all
-
-log = logging.getLogger(__name__)
 
 
 class Send(Protocol):
@@ -230,8 +227,6 @@ def _note(endpoint: WebhookEndpoint, answers: Sequence[Answer], *, now: datetime
         stop(endpoint, because=because.GONE, now=now)
     elif endpoint.failing_since is not None and now - endpoint.failing_since >= FAILING_LIMIT:
         stop(endpoint, because=because.FAILING, now=now)
-    if not endpoint.is_enabled:
-        log.warning("Webhook endpoint %s is disabled: %s", endpoint.pk, endpoint.disabled_because)
 
 
 @transaction.atomic

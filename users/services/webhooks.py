@@ -1,5 +1,6 @@
 """Partners' webhook endpoints: made, their secrets changed, disabled and enabled again."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from users.domain.webhooks import (
 )
 from users.models import Partner, WebhookDelivery, WebhookEndpoint, WebhookSecret
 from users.selectors import endpoint_for
+
+log = logging.getLogger(__name__)
 
 MAX_ENDPOINTS: Final = 10
 
@@ -76,7 +79,7 @@ class NewSecret:
 
 def partner_of(caller: Caller) -> Partner:
     """Return the partner whose back-end calls. Raises `OnlyPartners` for anybody else."""
-    if caller.kind is not CallerKind.PARTNER:
+    if caller.kind is not CallerKind.PARTNER or caller.key is None:
         raise OnlyPartners("Call with the key of a partner: the endpoint will be the partner's.")
     return Partner.objects.get(pk=caller.key)
 
