@@ -321,6 +321,18 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": False,
+    "WEBHOOKS": [
+        f"loan.serializers.webhooks.{event}"
+        for event in (
+            "APPLICATION_DECIDED",
+            "LOAN_DISBURSED",
+            "INSTALMENT_DUE",
+            "PAYMENT_POSTED",
+            "PAYMENT_REVERSED",
+            "LOAN_OVERDUE",
+            "LOAN_CLOSED",
+        )
+    ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "bright_credit.common.api.schema.complete",

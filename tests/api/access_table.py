@@ -20,6 +20,8 @@ COLUMNS = (
 LET_GO = ("no", "no", "no", "no", "no", "all", "no")
 TAKEN = ("no", "own", "no", "all", "no", "all", "no")
 IMAGINED = ("own", "own", "no", "all", "no", "all", "no")
+#: About nobody's loan: a partner's own endpoints, which staff see in the admin.
+PARTNERS = ("no", "own", "no", "no", "no", "no", "no")
 DRAWN = ("own", "own", "all", "all", "all", "all", "all")
 DECIDED = ("no", "no", "no", "no", "all", "all", "no")
 LOOKED_AT = ("no", "no", "all", "all", "all", "all", "all")
@@ -64,6 +66,12 @@ TABLE = {
     "GET /api/v1/loans/<loan_id>/documents/interest-certificate": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": DRAWN,
     "POST /api/v1/loans/quote/key-facts": DRAWN,
+    "GET /api/v1/webhooks/endpoints":   ("no",  "yes", "no",  "no",  "no",  "no",  "no"),
+    "POST /api/v1/webhooks/endpoints":  ("no",  "yes", "no",  "no",  "no",  "no",  "no"),
+    "GET /api/v1/webhooks/endpoints/<endpoint_id>": PARTNERS,
+    "POST /api/v1/webhooks/endpoints/<endpoint_id>/rotate-secret": PARTNERS,
+    "POST /api/v1/webhooks/endpoints/<endpoint_id>/disable": PARTNERS,
+    "POST /api/v1/webhooks/endpoints/<endpoint_id>/enable": PARTNERS,
     "POST /api/v1/auth/codes":          ("open",) * 7,
     "POST /api/v1/auth/tokens":         ("open",) * 7,
     "POST /api/v1/auth/tokens/refresh": ("open",) * 7,
@@ -96,6 +104,9 @@ SCOPES = {
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": Scope.PAYMENTS_POST,
     "POST /api/v1/loans/<loan_id>/what-if": Scope.LOANS_READ,
 }
+SCOPES |= {address: Scope.WEBHOOKS_MANAGE for address in TABLE if "/webhooks/" in address}
+#: What only a partner's key opens: not even a superuser's session does.
+PARTNERS_ALONE = {address for address in TABLE if "/webhooks/" in address}
 GUARDED = [address for address, row in TABLE.items() if "open" not in row]
 CREATING = {
     "POST /api/v1/loans/apply",
@@ -106,6 +117,7 @@ CREATING = {
     "POST /api/v1/loans/<loan_id>/reschedules",
     "POST /api/v1/approvals/<approval_id>/approve",
     "POST /api/v1/approvals/<approval_id>/reject",
+    "POST /api/v1/webhooks/endpoints/<endpoint_id>/rotate-secret",
 }
 #: The caller gets as far as being told what the loan is not ready for, or that it waits.
 NOT_NOW = {
@@ -132,11 +144,13 @@ CHARGE = "MATRIX-0"
 @dataclass(frozen=True, slots=True)
 class Target:
     """Whose, which loan, and which payment and request of it, a call is about."""
+    """Whose, which loan, which payment of it, and which endpoint, a call is about."""
 
     user_id: str
     loan_id: str
     payment_id: int
     approval_id: int
+    endpoint_id: int
 
 
 MISSING = Target("BC-USER-99999", "LN-2026-99999", 999_999_999, 999_999_999)
@@ -227,6 +241,14 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/approvals/<approval_id>/approve": lambda _: {},
     "POST /api/v1/approvals/<approval_id>/reject": lambda _: {"note": "a test"},
     "POST /api/v1/approvals/<approval_id>/withdraw": lambda _: {},
+    "POST /api/v1/webhooks/endpoints": lambda _: {
+        "url": f"https://hooks.example.com/{next(_numbers)}",
+        "events": ["loan.closed"],
+    },
+    **{
+        f"POST /api/v1/webhooks/endpoints/<endpoint_id>/{verb}": lambda _: {}
+        for verb in ("rotate-secret", "disable", "enable")
+    },
     "POST /api/v1/auth/codes": lambda _: {"email": "nobody@example.com"},
     "POST /api/v1/auth/tokens": lambda _: {
         "challenge_id": "00000000-0000-4000-8000-000000000000",
@@ -251,6 +273,7 @@ def call(client: Client, address: str, target: Target, headers: dict[str, str]) 
     path = path.replace("<loan_id>", target.loan_id)
     path = path.replace("<payment_id>", str(target.payment_id)).replace("<charge>", CHARGE)
     path = path.replace("<approval_id>", str(target.approval_id))
+    path = path.replace("<endpoint_id>", str(target.endpoint_id))
     extra: dict[str, Any] = {"REMOTE_ADDR": ELSEWHERE} | headers
     if method == "GET":
         query = QUERIES[address](target) if address in QUERIES else {}

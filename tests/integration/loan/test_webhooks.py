@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ledger.models import Entry, Transfer
 from loan.models import Due, Loan, LoanApplication
+from loan.serializers.webhooks import DATA
 from loan.services.billing.announcing import tell_of_day
 from loan.services.billing.run import run_billing
 from loan.services.happening import Author
@@ -329,6 +330,20 @@ class TestNobodyElse:
             as_of=date(2026, 3, 1),
         )
         assert told() == []
+
+
+def test_every_message_has_the_fields_that_are_described(partner: Partner) -> None:
+    loan = a_disbursed_loan(a_customer(partner), tenure_months=12)
+    reverse_payment(pay(loan, EMI, on=FIRST_DUE).pk, as_of=FIRST_DUE, by=TELLER)
+    close_through(FIRST_DUE)
+    pay(loan, 7 * LAKH, on=date(2027, 1, 5))
+    assert {kind for kind, _ in told()} == set(DATA) == set(EventType)
+    for kind, data in told():
+        described = DATA[EventType(kind)]().fields
+        assert set(data) == set(described), kind
+        assert {name for name, value in data.items() if value is None} <= {
+            name for name, field in described.items() if field.allow_null
+        }, kind
 
 
 def test_ids_are_written_by_sql_as_they_are_by_the_code() -> None:

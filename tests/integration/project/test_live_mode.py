@@ -17,6 +17,7 @@ LIVE = {
     "BRIGHTLEND_AADHAAR_KEYS": f"2026-01:{KEY}",
     "BRIGHTLEND_AADHAAR_PEPPER": "pepper",
     "BRIGHTLEND_TOKEN_KEYS": f"2026-01:{KEY}",
+    "BRIGHTLEND_WEBHOOK_KEYS": f"2026-01:{KEY}",
     "BRIGHTLEND_EMAIL_URL": "smtp+tls://mail:secret@mail.example.com:587",
 }
 
@@ -51,6 +52,7 @@ def test_a_database_of_ones_own_means_live_mode_and_its_deployment_check_is_clea
         "BRIGHTLEND_AADHAAR_KEYS",
         "BRIGHTLEND_AADHAAR_PEPPER",
         "BRIGHTLEND_TOKEN_KEYS",
+        "BRIGHTLEND_WEBHOOK_KEYS",
         "BRIGHTLEND_EMAIL_URL",
     ],
 )
