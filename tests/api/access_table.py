@@ -151,6 +151,7 @@ class Target:
     payment_id: int
     approval_id: int
     endpoint_id: int
+    endpoint_id: int = 999_999_999
 
 
 MISSING = Target("BC-USER-99999", "LN-2026-99999", 999_999_999, 999_999_999)
