@@ -28,6 +28,7 @@ ALLOWED_LIBRARY = frozenset(
         "decimal",
         "enum",
         "fractions",
+        "ipaddress",
         "itertools",
         "math",
         "re",
