@@ -40,20 +40,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Rejected rows", "credit.rejectedrow", "rule"),
             ],
         ),
-        _group(
-            "Settings",
-            [
-                _list("Products", "loan.loanproduct", "inventory_2"),
-                _list("Schedule", "django_celery_beat.periodictask", "schedule"),
-                _list("Times of day", "django_celery_beat.crontabschedule", "alarm"),
-                _list("Partners", "users.partner", "handshake"),
-                _list("Partners' keys", "users.partnerkey", "key"),
-                _list("Webhook endpoints", "users.webhookendpoint", "webhook"),
-                _list("Webhook deliveries", "users.webhookdelivery", "outbox"),
-                _list("Staff logins", "users.user", "badge"),
-                _list("Groups", "auth.group", "group"),
-            ],
-        ),
+        _group("Settings", _settings()),
     ]
     allowed = [
         {**group, "items": [item for item in group["items"] if item["permission"](request)]}
@@ -83,6 +70,20 @@ def _loans() -> list[Item]:
         _list("Requests for approval", "loan.approvalrequest", "how_to_reg"),
         _list("Allocations", "loan.allocation", "call_split"),
         _list("Charges", "loan.charge", "request_quote"),
+    ]
+
+
+def _settings() -> list[Item]:
+    return [
+        _list("Products", "loan.loanproduct", "inventory_2"),
+        _list("Schedule", "django_celery_beat.periodictask", "schedule"),
+        _list("Times of day", "django_celery_beat.crontabschedule", "alarm"),
+        _list("Partners", "users.partner", "handshake"),
+        _list("Partners' keys", "users.partnerkey", "key"),
+        _list("Webhook endpoints", "users.webhookendpoint", "webhook"),
+        _list("Webhook deliveries", "users.webhookdelivery", "outbox"),
+        _list("Staff logins", "users.user", "badge"),
+        _list("Groups", "auth.group", "group"),
     ]
 
 

@@ -24,6 +24,7 @@ from bright_credit.environment import (
     whole_number,
 )
 from bright_credit.operations.log_lines import logging_settings
+from bright_credit.telling import *  # noqa: F403 - settings, in a module of their own
 
 BRIGHTLEND_MODE = MODE
 SECRET_KEY = secret("BRIGHTLEND_SECRET_KEY")
@@ -70,12 +71,6 @@ SIGN_IN_MESSENGERS = {
     "EMAIL": "users.delivery.EmailMessenger",
     "SMS": "users.delivery.ConsoleTextMessenger",
 }
-
-# --- Webhooks: what seals their secrets. The first key seals; the others still open. --------------
-WEBHOOK_KEYS = key_ring("BRIGHTLEND_WEBHOOK_KEYS")
-WEBHOOK_HTTPS_ONLY = LIVE
-# How long a message and the log of its deliveries are kept.
-WEBHOOK_RETENTION = timedelta(days=env.int("BRIGHTLEND_WEBHOOK_DAYS", default=90))
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -321,18 +316,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": False,
-    "WEBHOOKS": [
-        f"loan.serializers.webhooks.{event}"
-        for event in (
-            "APPLICATION_DECIDED",
-            "LOAN_DISBURSED",
-            "INSTALMENT_DUE",
-            "PAYMENT_POSTED",
-            "PAYMENT_REVERSED",
-            "LOAN_OVERDUE",
-            "LOAN_CLOSED",
-        )
-    ],
+    "WEBHOOKS": DESCRIBED_WEBHOOKS,  # noqa: F405
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "bright_credit.common.api.schema.complete",

@@ -143,14 +143,12 @@ CHARGE = "MATRIX-0"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whose, which loan, and which payment and request of it, a call is about."""
-    """Whose, which loan, which payment of it, and which endpoint, a call is about."""
+    """Whose, which loan, which payment and request of it, which endpoint, a call is about."""
 
     user_id: str
     loan_id: str
     payment_id: int
     approval_id: int
-    endpoint_id: int
     endpoint_id: int = 999_999_999
 
 

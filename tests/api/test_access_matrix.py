@@ -50,8 +50,8 @@ from tests.callers import (
     bearer,
     signed_in,
 )
-from users.domain.callers import Caller, CallerKind
 from tests.integration.users.receiver import an_endpoint
+from users.domain.callers import Caller, CallerKind
 from users.domain.scopes import Scope
 from users.models import Borrower, Partner, PartnerKey, SignInSession, User
 
@@ -95,7 +95,10 @@ def _target(loan: Loan, partner: Partner) -> Target:
         as_of=loan.disbursed_on,
         by=Author(reason="a test"),
     )
-    return Target(loan.borrower.public_id, loan.public_id, payment.pk, _asked_for(loan))
+    endpoint = an_endpoint(partner, "https://hooks.example.com/matrix").endpoint
+    return Target(
+        loan.borrower.public_id, loan.public_id, payment.pk, _asked_for(loan), endpoint.pk
+    )
 
 
 def _asked_for(loan: Loan) -> int:
@@ -110,8 +113,6 @@ def _asked_for(loan: Loan) -> int:
     )
     assert isinstance(asked, Asked)
     return asked.request.pk
-    endpoint = an_endpoint(partner, "https://hooks.example.com/matrix").endpoint
-    return Target(loan.borrower.public_id, loan.public_id, payment.pk, endpoint.pk)
 
 
 def client_and_headers(column: str, world: World) -> tuple[Client, dict[str, str]]:
