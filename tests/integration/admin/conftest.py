@@ -20,8 +20,11 @@ from loan.services.billing.run import run_billing
 from loan.services.happening import Author
 from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
 from tests.callers import a_key, a_partner
+from tests.integration.users.receiver import an_endpoint
 from users.domain.callers import Caller, CallerKind
-from users.models import User
+from users.domain.webhooks import EventType, Fact
+from users.models import Borrower, Partner, User
+from users.services.outbox import tell
 
 TODAY = date(2026, 2, 12)
 
@@ -59,7 +62,9 @@ def book() -> Book:
         reason="planted, and released since",
         released_at=run.closed_at,
     )
-    a_key(a_partner())
+    partner = a_partner()
+    a_key(partner)
+    a_delivery(partner, loan)
     ask(
         waiver(loan.public_id, "PENAL-1", amount_paise=50 * RUPEE, as_of=TODAY),
         by=Author(actor="somebody", reason="goodwill"),
@@ -68,6 +73,15 @@ def book() -> Book:
         now=timezone.now(),
     )
     return Book(loan=loan, referred=a_referral(), file=file)
+
+
+def a_delivery(partner: Partner, loan: Loan) -> None:
+    """Let a partner be told of a loan, as if its borrower were the partner's at the moment."""
+    borrowers = Borrower.objects.filter(pk=loan.borrower_id)
+    an_endpoint(partner, "https://hooks.example.com/a")
+    borrowers.update(partner=partner)
+    tell(loan.borrower_id, [Fact(type=EventType.LOAN_CLOSED, key="loan.closed/1", data={})])
+    borrowers.update(partner=None)
 
 
 def a_referral() -> LoanApplication:
