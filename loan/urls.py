@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loan.views import approvals, charges, reschedules, terms
+from loan.views import approvals, cancellation, charges, reschedules, terms
 from loan.views import lending as views
 
 app_name = "loan"
@@ -66,6 +66,21 @@ urlpatterns = [
         "loans/<str:loan_id>/rate-changes/preview",
         terms.RateChangePreviewView.as_view(),
         name="rate-change-preview",
+    ),
+    path(
+        "loans/<str:loan_id>/cancellation-quote",
+        cancellation.CancellationQuoteView.as_view(),
+        name="cancellation-quote",
+    ),
+    path(
+        "loans/<str:loan_id>/cancellation",
+        cancellation.CancellationView.as_view(),
+        name="cancellation",
+    ),
+    path(
+        "loans/<str:loan_id>/cancellation/preview",
+        cancellation.CancellationPreviewView.as_view(),
+        name="cancellation-preview",
     ),
     path(
         "loans/<str:loan_id>/reschedules", reschedules.RescheduleView.as_view(), name="reschedules"

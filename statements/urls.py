@@ -16,6 +16,7 @@ documents = [
         views.InterestCertificateView.as_view(),
         name="interest-certificate",
     ),
+    path("foreclosure-letter", views.ForeclosureLetterView.as_view(), name="foreclosure-letter"),
     path("no-dues-certificate", views.NoDuesCertificateView.as_view(), name="no-dues-certificate"),
 ]
 

@@ -18,6 +18,7 @@ from loan.serializers.requests import QuoteRequest
 from statements.domain.financial_year import parse_financial_year
 from statements.domain.papers.key_facts import key_facts_paper
 from statements.domain.papers.letters import (
+    foreclosure_paper,
     interest_certificate_paper,
     no_dues_paper,
     sanction_letter_paper,
@@ -28,6 +29,7 @@ from statements.pdf.answers import FormatOrAccept, PdfRenderer
 from statements.selectors.document_list import document_list
 from statements.selectors.documents import (
     account_statement,
+    foreclosure_letter,
     interest_certificate,
     key_facts_of_loan,
     no_dues_certificate,
@@ -39,6 +41,8 @@ from statements.selectors.statement import statement
 from statements.serializers.documents import (
     DocumentListAnswer,
     DocumentQuery,
+    ForeclosureLetterAnswer,
+    ForeclosureLetterQuery,
     InterestCertificateAnswer,
     InterestCertificateQuery,
     KeyFactsAnswer,
@@ -283,6 +287,25 @@ class InterestCertificateView(DocumentView):
             certificate,
             form=InterestCertificateAnswer,
             paper=lambda: interest_certificate_paper(certificate),
+        )
+
+
+class ForeclosureLetterView(DocumentView):
+    """The foreclosure letter of a loan."""
+
+    access = {"GET": _READS_STATEMENTS}
+
+    @_document(
+        "foreclosure_letter", ForeclosureLetterAnswer, OpenApiParameter("on", OpenApiTypes.DATE)
+    )
+    def get(self, request: Request, loan_id: str) -> Response:
+        """Return what closes the loan on a day, today or up to 31 days later."""
+        asked = _checked(ForeclosureLetterQuery, request.query_params)
+        letter = foreclosure_letter(
+            loan_id, on=asked.get("on"), today=business_day.today(), caller=caller_of(request)
+        )
+        return self.document(
+            request, letter, form=ForeclosureLetterAnswer, paper=lambda: foreclosure_paper(letter)
         )
 
 

@@ -18,11 +18,15 @@ from bright_credit.common.money import NotAnAmount, parse_rupees
 from loan.admin.change_panels import change_panels
 from loan.domain.events import Towards
 from loan.models import Loan, Payment
+from loan.selectors.cancellation import QuotedCancellation
 from loan.selectors.foreclosure import Quoted
 from loan.services.early_repayment import (
+    cancel,
+    cancellation_quote_for,
     foreclose,
     foreclosure_quote_for,
     prepay,
+    preview_cancellation,
     preview_foreclosure,
     preview_prepayment,
 )
@@ -133,6 +137,52 @@ class EarlyRepayment:
             show=lambda: preview_foreclosure(order(), quoted_on=None, as_of=today),
             do=lambda by: foreclose(order(), quoted_on=None, as_of=today, by=by),
         )
+
+    @button("Cancel", path="cancel", permission="repay", icon="undo", danger=True)
+    def cancel_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what gives the loan back in its cooling-off period; then take it, and close it."""
+        loan, form = _loan(self, request, object_id), MoneyForm(request.POST or None)
+        today = business_day.today()
+        quoted = attempt(
+            request, lambda: cancellation_quote_for(loan.public_id, on=None, as_of=today)
+        )
+        if quoted is None:
+            return HttpResponseRedirect(_page_of(loan))
+
+        def order() -> PaymentOrder:
+            return _order(
+                loan,
+                form,
+                amount_paise=quoted.quote.amount_paise,
+                towards=Towards.CANCELLATION,
+            )
+
+        return _ask(
+            self,
+            request,
+            loan,
+            form,
+            title=f"Cancel {loan}",
+            panels=[cancellation_panel(quoted)],
+            show=lambda: preview_cancellation(order(), quoted_on=None, as_of=today),
+            do=lambda by: cancel(order(), quoted_on=None, as_of=today, by=by),
+        )
+
+
+def cancellation_panel(quoted: QuotedCancellation) -> Panel:
+    """Return what gives a loan back, part by part."""
+    quote = quoted.quote
+    return facts(
+        f"What gives the loan back on {day(quote.on)}",
+        ("Cooling-off period ends", day(quote.last_day)),
+        ("Principal", rupees(quote.principal_paise)),
+        ("Interest of the days", rupees(quote.cancelling.interest_paise)),
+        ("Charges", rupees(quote.charges_paise)),
+        ("Less fee returned, with GST", rupees(quote.cancelling.returned_fee_paise)),
+        ("Less interest returned", rupees(quote.cancelling.returned_interest_paise)),
+        ("Less money held", rupees(quote.held_paise)),
+        ("To be paid", rupees(quote.amount_paise)),
+    )
 
 
 def quote_panel(quoted: Quoted) -> Panel:

@@ -91,6 +91,7 @@ class LoanAdmin(EarlyRepayment, Reschedules, SearchMixin, RefundsExcess):
     actions_detail = (
         "prepay_it",
         "foreclose_it",
+        "cancel_it",
         "reschedule_it",
         *RefundsExcess.actions_detail,
     )

@@ -146,6 +146,8 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                     "bounce_charge_paise",
                     "allocation_order",
                     "foreclosure_charge_bps",
+                    "cooling_off_days",
+                    "cooling_off_returns_fee",
                 )
             },
         ),

@@ -118,7 +118,7 @@ def _identity(effect: RecordedEffect) -> tuple[object, ...]:
     was held."""
     match effect:
         case Allocated():
-            own = effect.source in (AllocationSource.PAYMENT, AllocationSource.WAIVER)
+            own = effect.source is AllocationSource.PAYMENT or effect.source.is_given
             return (
                 effect.source,
                 effect.value_date,

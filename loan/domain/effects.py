@@ -19,6 +19,13 @@ class AllocationSource(StrEnum):
     ADVANCE = "ADVANCE"  # held from an earlier payment for the dues to come
     EXCESS = "EXCESS"  # held as more than everything owed, until a charge made it owed after all
     WAIVER = "WAIVER"  # nobody's: the lender lets go of a charge
+    FEE_BACK = "FEE_BACK"  # the fee kept back at disbursement, of a loan that is cancelled
+    INTEREST_BACK = "INT_BACK"  # the interest kept back then
+
+    @property
+    def is_given(self) -> bool:
+        """Return whether the lender gives what is met, so that no money moves."""
+        return self in (self.WAIVER, self.FEE_BACK, self.INTEREST_BACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +71,7 @@ class ChargeBooked:
 class Allocated:
     """Money met an instalment or a charge; exactly one of the two is named.
 
-    `gst_paise` is only of a waiver: the tax in what is let go.
+    `gst_paise` is only of what the lender gives: the tax in it.
     """
 
     source: AllocationSource

@@ -1,10 +1,12 @@
 """What each kind of event does to a loan. A new kind is a new case of `take` with its function."""
 
 from dataclasses import replace
+from datetime import date
 
 from bright_credit.common.errors import Conflict
 from bright_credit.common.money import format_rupees
 from loan.domain.allocation import Portion
+from loan.domain.cancellation import cancelling_instalment
 from loan.domain.early_repayment import closing_instalment, prepaid
 from loan.domain.effects import (
     AdvanceHeld,
@@ -26,7 +28,13 @@ from loan.domain.events import (
     Rescheduled,
     Towards,
 )
-from loan.domain.position import OpenCharge, billed_claims, charge_claims, with_charge_waived
+from loan.domain.position import (
+    OpenCharge,
+    billed_claims,
+    charge_claims,
+    with_charge_waived,
+    with_portion_met,
+)
 from loan.domain.rescheduling import change_rate, must_wait, require_free, reschedule
 from loan.domain.running_period import RunningPeriod, is_in_moratorium, running_period
 from loan.domain.walk import Walk
@@ -131,6 +139,8 @@ def _repay_early(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> in
     running = running_period(
         walk.terms, walk.in_force, walk.schedule, billed_through=walk.position.billed_through
     )
+    if payment.towards is Towards.CANCELLATION:
+        return _cancel(walk, payment, left_paise=left_paise)
     waits = is_in_moratorium(walk.terms, payment.value_date)
     if left_paise == 0 or running is None or waits:
         return left_paise
@@ -184,8 +194,14 @@ def _foreclose(
                 gst_paise=payment.closing_gst_paise,
             ),
         )
+    _spend_held(walk, on=on)
+    return _spend(walk, payment, left_paise)
+
+
+def _spend_held(walk: Walk, *, on: date) -> None:
+    """Meet what closes the loan with the money that is held for it."""
     for source, money_paise in (
-        (AllocationSource.ADVANCE, held_paise),
+        (AllocationSource.ADVANCE, walk.position.advance_paise),
         (AllocationSource.EXCESS, walk.position.excess_paise),
     ):
         rest_paise = walk.spend(
@@ -198,7 +214,62 @@ def _foreclose(
             walk.position = replace(walk.position, advance_paise=rest_paise)
         else:
             walk.position = replace(walk.position, excess_paise=rest_paise)
+
+
+def _cancel(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> int:
+    """Give the loan back, if nothing of it is billed and it is enough; return what is left."""
+    on, cancelling, before = payment.value_date, payment.cancelling, walk.position
+    if cancelling is None or before.billed_through > 0 or left_paise == 0:
+        return left_paise
+    last = cancelling_instalment(walk.terms, cancelling, on=on)
+    returned_paise = cancelling.returned_fee_paise + cancelling.returned_interest_paise
+    held_paise = before.advance_paise + before.excess_paise
+    if not held_paise <= last.total_paise - returned_paise <= left_paise + held_paise:
+        return left_paise
+    walk.replace_schedule((last,), on=on, event_key=payment.key)
+    walk.bill_next()
+    key = cancellation_key(payment.sequence)
+    fee_paise, gst_paise = cancelling.returned_fee_paise, cancelling.returned_gst_paise
+    _give(walk, AllocationSource.FEE_BACK, fee_paise, key=key, on=on, gst_paise=gst_paise)
+    _give(walk, AllocationSource.INTEREST_BACK, cancelling.returned_interest_paise, key=key, on=on)
+    _spend_held(walk, on=on)
     return _spend(walk, payment, left_paise)
+
+
+def _give(
+    walk: Walk,
+    source: AllocationSource,
+    paise: int,
+    *,
+    key: str,
+    on: date,
+    gst_paise: int = 0,
+) -> None:
+    """Meet principal of the only instalment with what was kept back at the disbursement."""
+    if paise == 0:
+        return
+    walk.record(
+        Allocated(
+            source=source,
+            value_date=on,
+            event_key=key,
+            instalment_number=1,
+            charge_key=None,
+            interest_paise=0,
+            principal_paise=paise,
+            charge_paise=0,
+            penal_paise=0,
+            gst_paise=gst_paise,
+        ),
+        position=with_portion_met(
+            walk.position, Portion(instalment_number=1, principal_paise=paise), walk.schedule
+        ),
+    )
+
+
+def cancellation_key(sequence: int) -> str:
+    """Return the key of what is given back with a cancellation by a payment of this number."""
+    return f"CANCELLATION-{sequence}"
 
 
 def closing_charge_key(sequence: int) -> str:

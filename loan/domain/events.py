@@ -31,12 +31,33 @@ class Towards(StrEnum):
     REDUCE_TENURE = "REDUCE_TENURE"  # principal now; the instalment stays, fewer follow
     REDUCE_EMI = "REDUCE_EMI"  # principal now; as many instalments follow, smaller ones
     FORECLOSURE = "FORECLOSURE"  # everything, today
+    CANCELLATION = "CANCELLATION"  # everything, within the cooling-off period
 
 
 class InvalidEvent(InvalidInput):
     """An event breaks a rule; the field says which part of it."""
 
     code = "invalid_event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelling:
+    """What giving a loan back costs, and what of that kept back from it is returned, in paise.
+
+    `interest_paise` is that of the days the borrower had the money. `returned_fee_paise` has the
+    `returned_gst_paise` in it.
+    """
+
+    interest_paise: int
+    returned_fee_paise: int = 0
+    returned_gst_paise: int = 0
+    returned_interest_paise: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.interest_paise, self.returned_gst_paise, self.returned_interest_paise) < 0:
+            raise InvalidEvent("must not be negative", field="cancelling")
+        if self.returned_gst_paise > self.returned_fee_paise:
+            raise InvalidEvent("must be a part of the fee", field="returned_gst")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +76,12 @@ class PaymentReceived:
     towards: Towards = Towards.DUES
     closing_charge_paise: int = 0
     closing_gst_paise: int = 0
+    cancelling: Cancelling | None = None
 
     def __post_init__(self) -> None:
         _require_positive(self.amount_paise)
+        if self.cancelling is not None and self.towards is not Towards.CANCELLATION:
+            raise InvalidEvent("says what a cancellation costs, and none else", field="cancelling")
         if not 0 <= self.closing_gst_paise <= self.closing_charge_paise:
             raise InvalidEvent("must be a part of the charge", field="closing_gst")
         if self.closing_charge_paise and self.towards is not Towards.FORECLOSURE:

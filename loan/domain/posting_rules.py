@@ -25,6 +25,9 @@
     Excess paid back                     2110 Refundable excess       1000 Bank
       - what was not held after all      1300 Charges receivable      1000 Bank
     Foreclosed with what is held         2100, 2110 as above          1200, 1100, 1300 as above
+    Cancelled: fee returned              4100 Processing fee income   1100 Loan principal
+      - GST on it                        2300 GST payable             1100 Loan principal
+      - interest kept back returned      4000 Interest income         1100 Loan principal
     NPA marked or lifted, loan closed    nothing
     or opened again, schedule replaced,
     loan restructured
@@ -194,6 +197,15 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
             yield from charge_levied_transfers(kind, amount_paise=amount_paise, gst_paise=gst_paise)
         case Allocated(source=AllocationSource.WAIVER):
             yield from _waiver_transfers(effect)
+        case Allocated(source=AllocationSource.FEE_BACK):
+            fee_paise = effect.principal_paise - effect.gst_paise
+            principal = AccountCode.LOAN_PRINCIPAL
+            yield from _transfer(AccountCode.PROCESSING_FEE_INCOME, principal, fee_paise)
+            yield from _transfer(AccountCode.GST_PAYABLE, principal, effect.gst_paise)
+        case Allocated(source=AllocationSource.INTEREST_BACK, principal_paise=amount_paise):
+            yield from _transfer(
+                AccountCode.INTEREST_INCOME, AccountCode.LOAN_PRINCIPAL, amount_paise
+            )
         case Allocated():
             yield from _allocation_transfers(effect)
         case AdvanceHeld(amount_paise=amount_paise):

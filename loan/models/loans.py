@@ -81,6 +81,10 @@ class Loan(models.Model):
         db_default=LoanProduct.AllocationOrders.OLDEST_INSTALMENT_FIRST.value,
     )
     foreclosure_charge_bps = models.PositiveIntegerField(db_default=0, default=0)
+    cooling_off_days = models.PositiveSmallIntegerField(
+        null=True, help_text="From disbursement; empty: the lender's own."
+    )
+    cooling_off_returns_fee = models.BooleanField(default=False, db_default=False)
     instalment_paise = models.BigIntegerField()
     apr_bps = models.PositiveIntegerField()
     processing_fee_paise = models.BigIntegerField(default=0)

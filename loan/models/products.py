@@ -183,6 +183,19 @@ class LoanProduct(models.Model):
         "allows none on floating rates, and on fixed ones only what the Key Facts Statement says.",
     )
 
+    cooling_off_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Days from disbursement in which a loan may be given back, one at least. Empty: "
+        "the lender's own.",
+    )
+    cooling_off_returns_fee = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether the processing fee is returned with a loan given back in that time. RBI "
+        "lets a lender keep it where the Key Facts Statement says so.",
+    )
+
     bounce_charge_paise = models.BigIntegerField(
         default=0,
         db_default=0,
@@ -210,6 +223,10 @@ class LoanProduct(models.Model):
             models.CheckConstraint(
                 condition=Q(foreclosure_charge_bps__lte=1000),
                 name="product_foreclosure_charge_is_at_most_10_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(cooling_off_days__isnull=True) | Q(cooling_off_days__gte=1),
+                name="product_cooling_off_is_at_least_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(minimum_amount_paise__gt=0)

@@ -148,7 +148,8 @@ class Payment(AppendOnly):
 class Allocation(AppendOnly):
     """Money that met one instalment or one charge, from a payment or from what was held.
 
-    A waiver meets a charge without money; `waiver_key` is that of its event.
+    A waiver meets a charge without money, and what is returned with a cancellation principal;
+    `waiver_key` is that of the event.
 
     When an event moves money, the row it no longer meets is undone by one that names it and has the
     opposite amounts, and new rows say what it meets instead; `event` is the one that did so. The
@@ -160,6 +161,8 @@ class Allocation(AppendOnly):
         ADVANCE = "ADVANCE"
         EXCESS = "EXCESS"
         WAIVER = "WAIVER"
+        FEE_BACK = "FEE_BACK"
+        INTEREST_BACK = "INT_BACK"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="allocations")
     source = models.CharField(max_length=10, choices=Source)
@@ -177,7 +180,7 @@ class Allocation(AppendOnly):
     charge_paise = models.BigIntegerField(default=0)
     waiver_key = models.CharField(max_length=40, null=True)
     gst_paise = models.BigIntegerField(
-        db_default=0, help_text="Of a waiver: the tax in what was let go."
+        db_default=0, help_text="The tax in what was let go, or returned."
     )
     event = models.ForeignKey(
         "Event",
@@ -204,13 +207,21 @@ class Allocation(AppendOnly):
             ),
             models.CheckConstraint(
                 condition=Q(source="PAYMENT", payment__isnull=False)
-                | Q(source__in=["ADVANCE", "EXCESS", "WAIVER"], payment__isnull=True),
+                | (~Q(source="PAYMENT") & Q(payment__isnull=True)),
                 name="allocation_names_its_payment",
             ),
             models.CheckConstraint(
                 condition=Q(source="WAIVER", waiver_key__isnull=False, charge__isnull=False)
-                | (~Q(source="WAIVER") & Q(waiver_key__isnull=True, gst_paise=0)),
-                name="allocation_of_a_waiver_names_it_and_its_charge",
+                | Q(
+                    source__in=["FEE_BACK", "INT_BACK"],
+                    waiver_key__isnull=False,
+                    charge__isnull=True,
+                )
+                | (
+                    ~Q(source__in=["WAIVER", "FEE_BACK", "INT_BACK"])
+                    & Q(waiver_key__isnull=True, gst_paise=0)
+                ),
+                name="allocation_of_what_is_given_names_its_event",
             ),
             models.CheckConstraint(
                 condition=Q(instalment_number__isnull=False, charge__isnull=True, charge_paise=0)

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from loan.domain.events import (
+    Cancelling,
     ChangeOfTerms,
     ChargeKind,
     ChargeLevied,
@@ -124,11 +125,14 @@ def _aim(payment: PaymentReceived) -> dict[str, Any]:
     """Return what a payment is for, where that is not the dues."""
     if payment.towards is Towards.DUES:
         return {}
-    charged = {
+    charged: dict[str, Any] = {
         "closing_charge_paise": payment.closing_charge_paise,
         "closing_gst_paise": payment.closing_gst_paise,
     }
-    return {"towards": payment.towards.value} | {k: v for k, v in charged.items() if v}
+    aim = {"towards": payment.towards.value} | {k: v for k, v in charged.items() if v}
+    if payment.cancelling is not None:
+        aim["cancelling"] = asdict(payment.cancelling)
+    return aim
 
 
 def _events(rows: QuerySet[Event]) -> Iterable[tuple[int, LoanEvent]]:
@@ -147,15 +151,7 @@ def _event(
 ) -> LoanEvent:
     match kind, reference_id, amount_paise, reverses:
         case Event.Kind.PAYMENT, str(), int(), None:
-            return PaymentReceived(
-                key=reference_id,
-                value_date=value_date,
-                sequence=sequence,
-                amount_paise=amount_paise,
-                towards=Towards(payload.get("towards", Towards.DUES)),
-                closing_charge_paise=payload.get("closing_charge_paise", 0),
-                closing_gst_paise=payload.get("closing_gst_paise", 0),
-            )
+            return _payment(sequence, value_date, payload, reference_id, amount_paise)
         case Event.Kind.REVERSAL, None, None, int():
             return EventReversed(
                 key=f"REVERSAL-{sequence}",
@@ -192,6 +188,22 @@ def _event(
         case Event.Kind.RESCHEDULE, None, None, None:
             return _rescheduled(sequence, value_date, payload)
     raise ValueError(f"event {sequence} of kind {kind} cannot be read")
+
+
+def _payment(
+    sequence: int, value_date: date, payload: dict[str, Any], reference: str, amount_paise: int
+) -> PaymentReceived:
+    cancelling = payload.get("cancelling")
+    return PaymentReceived(
+        key=reference,
+        value_date=value_date,
+        sequence=sequence,
+        amount_paise=amount_paise,
+        towards=Towards(payload.get("towards", Towards.DUES)),
+        closing_charge_paise=payload.get("closing_charge_paise", 0),
+        closing_gst_paise=payload.get("closing_gst_paise", 0),
+        cancelling=None if cancelling is None else Cancelling(**cancelling),
+    )
 
 
 def _rate_changed(sequence: int, value_date: date, payload: dict[str, Any]) -> RateChanged:

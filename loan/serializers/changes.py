@@ -190,3 +190,25 @@ class ForeclosureQuoteAnswer(serializers.Serializer[Any]):
     refundable = rupees_out(
         "quote.refundable_paise", help_text="What would be left of the money held."
     )
+
+
+class CancellationQuoteAnswer(serializers.Serializer[Any]):
+    """What gives the loan back on a day, paid exactly. Amounts in rupees."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    on = serializers.DateField(source="quote.on")
+    cooling_off_ends = serializers.DateField(
+        source="quote.last_day", help_text="The last day on which the loan may be given back."
+    )
+    principal = rupees_out("quote.principal_paise")
+    interest = rupees_out("quote.cancelling.interest_paise", help_text="Of the days until then.")
+    charges = rupees_out("quote.charges_paise")
+    fee_returned = rupees_out(
+        "quote.cancelling.returned_fee_paise", help_text="With its GST. Taken off."
+    )
+    interest_returned = rupees_out(
+        "quote.cancelling.returned_interest_paise",
+        help_text="Kept back from the disbursement. Taken off.",
+    )
+    held = rupees_out("quote.held_paise", help_text="Taken off.")
+    amount = rupees_out("quote.amount_paise", help_text="To be paid on the day.")

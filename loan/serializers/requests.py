@@ -91,6 +91,16 @@ class ForeclosureRequest(StrictSerializer):
     reference_id = _reference()
 
 
+class CancellationQuoteQuery(StrictSerializer):
+    """The day on which the loan is to be given back."""
+
+    on = StrictDateField(required=False, help_text="Today by default.")
+
+
+class CancellationRequest(ForeclosureRequest):
+    """Exactly what gives the loan back today."""
+
+
 class ReversalRequest(StrictSerializer):
     """Why a payment is taken back: a returned mandate, a bounced cheque, the wrong loan."""
 

@@ -24,7 +24,7 @@ from loan.domain.effects import (
     InterestCapitalised,
     PenalLevied,
 )
-from loan.domain.event_steps import closing_charge_key
+from loan.domain.event_steps import cancellation_key, closing_charge_key
 from loan.domain.posting_rules import correcting_transfers
 from loan.domain.receipts import NOTHING, payment_splits
 from loan.models import Allocation, Charge, Event, Loan, Payment, PaymentRevision
@@ -246,6 +246,7 @@ def _is_own(told: Retelling, correction: _Correction) -> bool:
     """
     keys = {told.event.key, *(event.key for event in told.with_it)}
     charge_keys = {*keys, closing_charge_key(told.event.sequence)}
+    keys.add(cancellation_key(told.event.sequence))
     return not correction.vanished and all(
         isinstance(effect, InstalmentBilled | InterestCapitalised)
         or (

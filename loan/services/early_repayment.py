@@ -12,6 +12,7 @@ from loan.domain.effects import ScheduleReplaced
 from loan.domain.events import PaymentReceived, Towards
 from loan.models import Loan
 from loan.selectors.calendar import current_date
+from loan.selectors.cancellation import QuotedCancellation, quoted_cancellation
 from loan.selectors.foreclosure import Quoted, quoted, require_quotable
 from loan.selectors.loans import loan_for
 from loan.services.business_day import hold_open_date
@@ -68,6 +69,12 @@ class ForeclosureAmountDiffers(RuleViolated):
     code = "foreclosure_amount_differs"
 
 
+class CancellationAmountDiffers(RuleViolated):
+    """The amount is not the one that gives the loan back today."""
+
+    code = "cancellation_amount_differs"
+
+
 class NothingToForeclose(RuleViolated):
     """The money held covers everything owed: the dues to come are met from it on their dates."""
 
@@ -121,14 +128,65 @@ def foreclose(
     `LoanClosedRefusesPayment`, `ReferenceReused`, `QuoteExpired`, `FutureValueDate`,
     `ForeclosureAmountDiffers`, `NothingToForeclose`.
     """
-    return _post(_closing(order), as_of=as_of, by=by, caller=caller, told_by=_told_of(quoted_on))
+    return _post(
+        _closing(order),
+        as_of=as_of,
+        by=by,
+        caller=caller,
+        told_by=_told_of(quoted_on, _told_foreclosure),
+    )
 
 
 def preview_foreclosure(
     order: PaymentOrder, *, quoted_on: date | None, as_of: date, caller: Caller = callers.SYSTEM
 ) -> PaymentChange:
     """Return what foreclosing would change. Writes nothing; raises like `foreclose`."""
-    return _preview(_closing(order), as_of=as_of, caller=caller, told_by=_told_of(quoted_on))
+    return _preview(
+        _closing(order), as_of=as_of, caller=caller, told_by=_told_of(quoted_on, _told_foreclosure)
+    )
+
+
+def cancellation_quote_for(
+    loan_id: str, *, on: date | None, as_of: date, caller: Caller = callers.SYSTEM
+) -> QuotedCancellation:
+    """Return what gives a loan back on a day of its cooling-off period: by default today.
+
+    Writes nothing. Raises `LoanNotFound`, `LoanClosedRefusesPayment`, `QuoteForPastDay`,
+    `QuoteTooFarAhead`, `CoolingOffOver`.
+    """
+    open_date = current_date(today=as_of)
+    day = open_date if on is None else on
+    require_quotable(day, open_date=open_date)
+    loan = loan_for(caller, loan_id)
+    return quoted_cancellation(loan, on=max(day, standing_date(loan, open_date)))
+
+
+def cancel(
+    order: PaymentOrder,
+    *,
+    quoted_on: date | None,
+    as_of: date,
+    by: Author = SYSTEM,
+    caller: Caller = callers.SYSTEM,
+) -> Receipt:
+    """Give a loan back with exactly what it takes today, in its cooling-off period.
+
+    The same reference again gives the first receipt. Raises `LoanNotFound`, `ReferenceReused`,
+    `LoanClosedRefusesPayment`, `QuoteExpired`, `FutureValueDate`, `CoolingOffOver`,
+    `CancellationAmountDiffers`, `NothingToForeclose`.
+    """
+    order = replace(order, towards=Towards.CANCELLATION)
+    told_by = _told_of(quoted_on, _told_cancellation)
+    return _post(order, as_of=as_of, by=by, caller=caller, told_by=told_by)
+
+
+def preview_cancellation(
+    order: PaymentOrder, *, quoted_on: date | None, as_of: date, caller: Caller = callers.SYSTEM
+) -> PaymentChange:
+    """Return what giving the loan back would change. Writes nothing; raises like `cancel`."""
+    order = replace(order, towards=Towards.CANCELLATION)
+    told_by = _told_of(quoted_on, _told_cancellation)
+    return _preview(order, as_of=as_of, caller=caller, told_by=told_by)
 
 
 _ToldBy = Callable[[Loan, PaymentOrder, date], Telling]
@@ -219,12 +277,36 @@ def _closing(order: PaymentOrder) -> PaymentOrder:
     return replace(order, towards=Towards.FORECLOSURE)
 
 
-def _told_of(quoted_on: date | None) -> _ToldBy:
-    """Return what tells of a foreclosure by a quote of that day."""
+def _told_cancellation(loan: Loan, order: PaymentOrder, open_date: date) -> Telling:
+    on = standing_date(loan, open_date)
+    quote = quoted_cancellation(loan, on=on).quote
+    if quote.amount_paise == 0:
+        raise NothingToForeclose(
+            "The money held for the loan covers everything owed on it.", field="amount"
+        )
+    if order.amount_paise != quote.amount_paise:
+        raise CancellationAmountDiffers(
+            f"{format_rupees(quote.amount_paise)} gives the loan back today, not "
+            f"{format_rupees(order.amount_paise)}.",
+            field="amount",
+        )
+    payment = PaymentReceived(
+        key=order.reference_id,
+        value_date=on,
+        sequence=next_sequence(loan),
+        amount_paise=order.amount_paise,
+        towards=Towards.CANCELLATION,
+        cancelling=quote.cancelling,
+    )
+    return tell(loan, payment, open_date=open_date)
+
+
+def _told_of(quoted_on: date | None, tells: _ToldBy) -> _ToldBy:
+    """Return what tells of a closing by a quote of that day."""
 
     def told_by(loan: Loan, order: PaymentOrder, open_date: date) -> Telling:
         _require_current(quoted_on, open_date)
-        return _told_foreclosure(loan, order, open_date)
+        return tells(loan, order, open_date)
 
     return told_by
 

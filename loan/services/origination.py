@@ -310,6 +310,8 @@ def write_loan(
         bounce_charge_paise=terms.bounce_charge_paise,
         allocation_order=AllocationOrder.of(terms.waterfall).value,
         foreclosure_charge_bps=terms.foreclosure_charge_bps,
+        cooling_off_days=offer.product.cooling_off_days,
+        cooling_off_returns_fee=offer.product.cooling_off_returns_fee,
         instalment_paise=offer.instalment_paise,
         apr_bps=offer.apr_bps,
         processing_fee_paise=offer.processing_fee_paise,

@@ -154,6 +154,9 @@ def entry_name(
         case Allocated(source=AllocationSource.WAIVER):
             reference = f"WAIVER/{own}/{effect.charge_key}/{effect.event_key}"
             return EntryName("WAIVER", reference, effect.value_date)
+        case Allocated(source=AllocationSource.FEE_BACK | AllocationSource.INTEREST_BACK):
+            reference = f"{effect.source.value}/{own}/{effect.event_key}"
+            return EntryName("CANCELLATION", reference, effect.value_date)
         case ExcessPaidBack():
             return EntryName("REFUND", f"REFUND/{own}/{effect.event_key}", effect.value_date)
         case Allocated() | AdvanceHeld() | ExcessHeld():
@@ -280,8 +283,8 @@ def _allocate(
 
 
 def waiver_key_of(effect: Allocated) -> str | None:
-    """Return the key of the event of a waiver; None of what was met with money."""
-    return effect.event_key if effect.source is AllocationSource.WAIVER else None
+    """Return the key of the event of what the lender gives; None of what was met with money."""
+    return effect.event_key if effect.source.is_given else None
 
 
 def move(state: LoanState, step: Step) -> None:

@@ -48,11 +48,11 @@ from users.api.permissions import caller_of
 from users.domain.callers import Rule
 from users.domain.scopes import Scope
 
-_IMAGINES = Rule(permission="loan.view_loan", scope=Scope.LOANS_READ, borrowers=True)
+IMAGINES = Rule(permission="loan.view_loan", scope=Scope.LOANS_READ, borrowers=True)
 # No borrowers: money is recorded by who has received it, not by who says they paid.
-_TAKES_MONEY = Rule(permission="loan.add_payment", scope=Scope.PAYMENTS_POST)
+TAKES_MONEY = Rule(permission="loan.add_payment", scope=Scope.PAYMENTS_POST)
 # Borrowers see what repaying early would bring, beside whoever may take the money.
-_PREVIEWS = Rule(permission="loan.add_payment", scope=Scope.PAYMENTS_POST, borrowers=True)
+PREVIEWS = Rule(permission="loan.add_payment", scope=Scope.PAYMENTS_POST, borrowers=True)
 # Staff alone: the rate is the lender's to decide.
 _CHANGES_RATES = Rule(permission="loan.change_loan")
 
@@ -60,7 +60,7 @@ _CHANGES_RATES = Rule(permission="loan.change_loan")
 class PrepaymentView(APIView):
     """Repay a part of a loan early."""
 
-    access = {"POST": _TAKES_MONEY}
+    access = {"POST": TAKES_MONEY}
 
     @extend_schema(
         operation_id="prepay_loan",
@@ -103,7 +103,7 @@ class PrepaymentView(APIView):
 class PrepaymentPreviewView(APIView):
     """What a part prepayment would change."""
 
-    access = {"POST": _PREVIEWS}
+    access = {"POST": PREVIEWS}
 
     @extend_schema(
         operation_id="preview_prepayment",
@@ -123,7 +123,7 @@ class PrepaymentPreviewView(APIView):
 class ForeclosureQuoteView(APIView):
     """What closes a loan."""
 
-    access = {"GET": _IMAGINES}
+    access = {"GET": IMAGINES}
 
     @extend_schema(
         operation_id="quote_foreclosure",
@@ -145,7 +145,7 @@ class ForeclosureQuoteView(APIView):
 class ForeclosureView(APIView):
     """Close a loan early."""
 
-    access = {"POST": _TAKES_MONEY}
+    access = {"POST": TAKES_MONEY}
 
     @extend_schema(
         operation_id="foreclose_loan",
@@ -176,7 +176,7 @@ class ForeclosureView(APIView):
 class ForeclosurePreviewView(APIView):
     """What closing a loan early would change."""
 
-    access = {"POST": _PREVIEWS}
+    access = {"POST": PREVIEWS}
 
     @extend_schema(
         operation_id="preview_foreclosure",
@@ -253,7 +253,7 @@ class RateChangePreviewView(APIView):
 class WhatIfView(APIView):
     """What would become of a loan."""
 
-    access = {"POST": _IMAGINES}
+    access = {"POST": IMAGINES}
 
     @extend_schema(
         operation_id="what_if",

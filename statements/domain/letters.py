@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from loan.domain.delinquency import BUCKET_EDGES, Bucket
-from loan.domain.effects import Allocated, Effect, InterestCapitalised
+from loan.domain.early_repayment import ForeclosureQuote
+from loan.domain.effects import Allocated, AllocationSource, Effect, InterestCapitalised
 from loan.domain.schedule import upfront_interest_of
 from loan.domain.terms import LoanTerms
 from statements.domain.credit import ContingentCharge, Credit, Milestone, contingent_charges
@@ -110,6 +111,17 @@ class InterestCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForeclosureLetter:
+    """What closes a loan on a day, for the borrower to pay it or to show it to another lender."""
+
+    heads: Heads
+    product: str
+    disbursed_on: date
+    amount_lent_paise: int
+    quote: ForeclosureQuote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoDuesCertificate:
     """That a loan is repaid and nothing is owed on it. Amounts in paise."""
 
@@ -132,14 +144,18 @@ def kept_back(terms: LoanTerms) -> tuple[Repayment, ...]:
 
 
 def repayments(effects: Iterable[Effect], *, first: date, last: date) -> tuple[Repayment, ...]:
-    """Return what met principal and interest from one day to another, a row for each day."""
+    """Return what met principal and interest from one day to another, a row for each day.
+
+    Interest that is returned was paid before, and is paid no more.
+    """
     days: dict[date, tuple[int, int]] = {}
     for effect in effects:
         if isinstance(effect, Allocated) and first <= effect.value_date <= last:
             principal, interest = days.get(effect.value_date, (0, 0))
+            returned = effect.source is AllocationSource.INTEREST_BACK
             days[effect.value_date] = (
                 principal + effect.principal_paise,
-                interest + effect.interest_paise,
+                interest + effect.interest_paise - (effect.principal_paise if returned else 0),
             )
     return tuple(
         Repayment(paid_on=day, principal_paise=principal, interest_paise=interest)

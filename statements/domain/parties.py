@@ -30,6 +30,7 @@ class Lender:
     website: str
     grievance_officer: GrievanceOfficer
     cooling_off_days: int
+    cooling_off_returns_fee: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,10 +54,11 @@ def documents_of(loan: Loan, *, now: date) -> tuple[ListedDocument, ...]:
         for year in financial_years(loan.disbursed_on, loan.closed_on or now)
     )
     closed = ListedDocument(document="no-dues-certificate", title="No-dues certificate")
+    closing = ListedDocument(document="foreclosure-letter", title="Foreclosure letter")
     return (
         ListedDocument(document="key-facts", title="Key Facts Statement"),
         ListedDocument(document="sanction-letter", title="Sanction letter"),
         ListedDocument(document="statement", title="Statement of account"),
         *certificates,
-        *((closed,) if loan.status == Loan.Status.CLOSED else ()),
+        closed if loan.status == Loan.Status.CLOSED else closing,
     )

@@ -8,11 +8,14 @@ from loan.domain.effects import Effect, LoanClosed
 from loan.domain.lifecycle import LoanStatus
 from loan.models import Loan
 from loan.selectors.calendar import current_date
+from loan.selectors.foreclosure import quoted, require_quotable
 from loan.selectors.loans import first_schedule_of, terms_of
+from loan.selectors.standing_date import standing_date
 from statements.domain.credit import Credit, Fee, Payee
 from statements.domain.financial_year import FinancialYear
 from statements.domain.key_facts import KeyFacts
 from statements.domain.letters import (
+    ForeclosureLetter,
     Heads,
     InterestCertificate,
     NoDuesCertificate,
@@ -24,7 +27,7 @@ from statements.domain.letters import (
 )
 from statements.domain.papers.statement import AccountStatement, Receipt
 from statements.domain.parties import Addressee
-from statements.selectors.lender import the_lender
+from statements.selectors.lender import lender_of, the_lender
 from statements.selectors.statement import (
     PaymentLine,
     Statement,
@@ -53,14 +56,14 @@ def key_facts_of_loan(loan_id: str, *, caller: Caller = SYSTEM) -> KeyFacts:
 
     Raises `LoanNotFound`, `LenderNotConfigured`.
     """
-    lender = the_lender()
+    the_lender()  # refuse before anything is read
     loan = loan_to_state(loan_id, caller=caller)
     return KeyFacts(
         number=f"KFS-{loan.public_id}",
         proposal_number=loan.public_id,
         issued_on=loan.disbursed_on,
         valid_until=None,
-        lender=lender,
+        lender=lender_of(loan),
         addressee=addressee_of(loan.borrower),
         credit=credit_of_loan(loan),
     )
@@ -112,6 +115,27 @@ def interest_certificate(
     )
 
 
+def foreclosure_letter(
+    loan_id: str, *, on: date | None, today: date, caller: Caller = SYSTEM
+) -> ForeclosureLetter:
+    """Return the letter that says what closes a loan on a day: by default today.
+
+    Raises `LoanNotFound`, `LoanClosedRefusesPayment`, `NotInMoratorium`, `QuoteForPastDay`,
+    `QuoteTooFarAhead`, `LenderNotConfigured`.
+    """
+    now = current_date(today=today)
+    day = now if on is None else on
+    require_quotable(day, open_date=now)
+    heads, loan = _heads(loan_id, kind=f"FL-{day:%Y%m%d}", issued_on=now, caller=caller)
+    return ForeclosureLetter(
+        heads=heads,
+        product=loan.product.name,
+        disbursed_on=loan.disbursed_on,
+        amount_lent_paise=loan.principal_paise,
+        quote=quoted(loan, on=max(day, standing_date(loan, now))).quote,
+    )
+
+
 def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> NoDuesCertificate:
     """Return the certificate that nothing is owed on a loan today. Five statements of SQL.
 
@@ -152,7 +176,7 @@ def account_statement(
             number=f"ST-{loan.public_id}-{drawn.as_of:%Y%m%d}",
             loan_id=loan.public_id,
             issued_on=drawn.as_of,
-            lender=the_lender(),
+            lender=lender_of(loan),
             addressee=addressee_of(loan.borrower),
         ),
         product=loan.product.name,
@@ -197,13 +221,13 @@ def _heads(
     loan_id: str, *, kind: str, caller: Caller, issued_on: date | None = None
 ) -> tuple[Heads, Loan]:
     """Return the heads of a document, by default of the day of disbursement, and its loan."""
-    lender = the_lender()
+    the_lender()  # refuse before anything is read
     loan = loan_to_state(loan_id, caller=caller)
     heads = Heads(
         number=f"{kind}-{loan.public_id}",
         loan_id=loan.public_id,
         issued_on=issued_on or loan.disbursed_on,
-        lender=lender,
+        lender=lender_of(loan),
         addressee=addressee_of(loan.borrower),
     )
     return heads, loan

@@ -1,8 +1,12 @@
 """The lender's identity, from the settings."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from bright_credit.common.errors import RuleViolated
+from loan.models import Loan, LoanProduct
+from loan.selectors.cancellation import cooling_off_days
 from statements.domain.parties import GrievanceOfficer, Lender
 
 
@@ -10,6 +14,18 @@ class LenderNotConfigured(RuleViolated):
     """Documents name the lender, and a part of its identity has not been set."""
 
     code = "lender_not_configured"
+
+
+def lender_of(priced: Loan | LoanProduct) -> Lender:
+    """Return the lender as a loan or product of it has it: with its own cooling-off period.
+
+    Raises `LenderNotConfigured`.
+    """
+    return replace(
+        the_lender(),
+        cooling_off_days=cooling_off_days(priced),
+        cooling_off_returns_fee=priced.cooling_off_returns_fee,
+    )
 
 
 def the_lender() -> Lender:

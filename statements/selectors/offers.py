@@ -12,7 +12,7 @@ from statements.domain.credit import Credit
 from statements.domain.key_facts import KeyFacts, offer_valid_until
 from statements.domain.parties import Addressee
 from statements.selectors.documents import addressee_of, processing_fee
-from statements.selectors.lender import the_lender
+from statements.selectors.lender import lender_of, the_lender
 from users.domain.callers import SYSTEM, Caller
 from users.selectors import borrower_for
 
@@ -33,7 +33,7 @@ def offered_key_facts(
     Raises what `quote` raises, and `LenderNotConfigured`. The proposal number is made from what is
     offered, to whom and when: the same offer has the same number, another one another.
     """
-    lender = the_lender()
+    the_lender()  # refuse before anything is read
     priced = quote(
         product_code=product_code,
         amount_paise=amount_paise,
@@ -51,7 +51,7 @@ def offered_key_facts(
         proposal_number=number,
         issued_on=issued_on,
         valid_until=offer_valid_until(issued_on, settings.LENDER_HOLIDAYS),
-        lender=lender,
+        lender=lender_of(priced.offer.product),
         addressee=addressee,
         credit=credit,
     )

@@ -34,6 +34,12 @@ class StatementDocumentQuery(DocumentQuery):
     as_of = StrictDateField(required=False)
 
 
+class ForeclosureLetterQuery(DocumentQuery):
+    """For which day."""
+
+    on = StrictDateField(required=False, help_text="Today (the default), or up to 31 days later.")
+
+
 class InterestCertificateQuery(DocumentQuery):
     """Which financial year."""
 
@@ -231,6 +237,24 @@ class InterestCertificateAnswer(_Headed):
     )
     closing_principal = rupees_out("closing_principal_paise")
     repayments = RepaymentAnswer(many=True)
+
+
+class ForeclosureLetterAnswer(_Headed):
+    """What closes the loan on a day. Amounts in rupees."""
+
+    on = serializers.DateField(source="quote.on")
+    disbursed_on = serializers.DateField()
+    amount_lent = rupees_out("amount_lent_paise")
+    principal_outstanding = rupees_out("quote.principal_paise")
+    interest_due = rupees_out("quote.interest_due_paise")
+    interest_accrued = rupees_out("quote.accrued_interest_paise")
+    per_diem = rupees_out("quote.per_diem_paise", help_text="Interest of one more day.")
+    charges = rupees_out("quote.charges_paise")
+    penal_charges = rupees_out("quote.penal_paise")
+    foreclosure_charge = rupees_out("quote.closing_charge_paise")
+    foreclosure_charge_gst = rupees_out("quote.closing_gst_paise")
+    held = rupees_out("quote.held_paise", help_text="Taken off.")
+    amount = rupees_out("quote.amount_paise", help_text="To be paid on the day.")
 
 
 class NoDuesCertificateAnswer(_Headed):

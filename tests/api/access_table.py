@@ -47,6 +47,9 @@ TABLE = {
     "GET /api/v1/loans/<loan_id>/foreclosure-quote": DRAWN,
     "POST /api/v1/loans/<loan_id>/foreclosure": TAKEN,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": IMAGINED,
+    "GET /api/v1/loans/<loan_id>/cancellation-quote": DRAWN,
+    "POST /api/v1/loans/<loan_id>/cancellation": TAKEN,
+    "POST /api/v1/loans/<loan_id>/cancellation/preview": IMAGINED,
     "POST /api/v1/loans/<loan_id>/rate-changes": LET_GO,
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/reschedules": LET_GO,
@@ -64,6 +67,7 @@ TABLE = {
     "GET /api/v1/loans/<loan_id>/documents/sanction-letter": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents/statement": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents/interest-certificate": DRAWN,
+    "GET /api/v1/loans/<loan_id>/documents/foreclosure-letter": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": DRAWN,
     "POST /api/v1/loans/quote/key-facts": DRAWN,
     "GET /api/v1/webhooks/endpoints":   ("no",  "yes", "no",  "no",  "no",  "no",  "no"),
@@ -102,6 +106,9 @@ SCOPES = {
     "GET /api/v1/loans/<loan_id>/foreclosure-quote": Scope.LOANS_READ,
     "POST /api/v1/loans/<loan_id>/foreclosure": Scope.PAYMENTS_POST,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": Scope.PAYMENTS_POST,
+    "GET /api/v1/loans/<loan_id>/cancellation-quote": Scope.LOANS_READ,
+    "POST /api/v1/loans/<loan_id>/cancellation": Scope.PAYMENTS_POST,
+    "POST /api/v1/loans/<loan_id>/cancellation/preview": Scope.PAYMENTS_POST,
     "POST /api/v1/loans/<loan_id>/what-if": Scope.LOANS_READ,
 }
 SCOPES |= {address: Scope.WEBHOOKS_MANAGE for address in TABLE if "/webhooks/" in address}
@@ -131,6 +138,10 @@ NOT_NOW = {
     # The amount is not the one that closes the loan.
     "POST /api/v1/loans/<loan_id>/foreclosure": 422,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": 422,
+    # The cooling-off period is over.
+    "GET /api/v1/loans/<loan_id>/cancellation-quote": 422,
+    "POST /api/v1/loans/<loan_id>/cancellation": 422,
+    "POST /api/v1/loans/<loan_id>/cancellation/preview": 422,
 }
 WELL = {200, 201, 202, 409, 422}
 ABOUT_SOMEBODY = [address for address, row in TABLE.items() if "own" in row]
@@ -230,6 +241,8 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/<loan_id>/prepayments/preview": _prepayment,
     "POST /api/v1/loans/<loan_id>/foreclosure": _closing,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": _closing,
+    "POST /api/v1/loans/<loan_id>/cancellation": _closing,
+    "POST /api/v1/loans/<loan_id>/cancellation/preview": _closing,
     "POST /api/v1/loans/<loan_id>/rate-changes": _rate,
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": _rate,
     "POST /api/v1/loans/<loan_id>/reschedules": _tenor,

@@ -17,6 +17,7 @@ NAMES = (
     "sanction-letter",
     "statement",
     "interest-certificate",
+    "foreclosure-letter",
     "no-dues-certificate",
 )
 

@@ -329,6 +329,7 @@ def test_the_list_names_the_documents_that_there_are(client: Client, today: SetD
         "Statement of account",
         "Interest certificate 2025-26",
         "Interest certificate 2026-27",
+        "Foreclosure letter",
     ]
     for each in body["documents"]:
         answer(client.get(each["url"]))

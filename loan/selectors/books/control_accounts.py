@@ -135,8 +135,9 @@ _CONTRADICTIONS = (
         LEFT JOIN loan_instalment i ON i.loan_id = l.id AND i.version = l.schedule_version
         GROUP BY l.id
         HAVING coalesce(sum(i.principal_paise), 0)
-               <> l.principal_paise + CASE WHEN l.capitalises_on IS NULL THEN 0
-                                           ELSE l.moratorium_interest_paise END
+               <> l.principal_paise + CASE WHEN l.capitalises_on IS NULL
+                                             OR l.status = 'CLOSED' AND l.capitalised_paise = 0
+                                           THEN 0 ELSE l.moratorium_interest_paise END
             OR count(i.number) <> coalesce(max(i.number), 0)
             OR l.schedule_version = 1 AND count(i.number)
                <> l.tenure_months * CASE l.frequency WHEN 'QUARTERLY' THEN 4

@@ -88,6 +88,8 @@ def met(allocated: Allocated, paise: int, *, what: str = "") -> Operand:
             origin = "money held as excess"
         case AllocationSource.WAIVER:
             origin = "waived"
+        case AllocationSource.FEE_BACK | AllocationSource.INTEREST_BACK:
+            origin = "returned, of what was kept back at the disbursement"
     label = f"{date_words(allocated.value_date)}, {origin}{what}"
     return rupees("met", label, paise)
 

@@ -131,6 +131,7 @@ def _part_2(kfs: KeyFacts) -> tuple[Block, ...]:
     lender = kfs.lender
     officer = lender.grievance_officer
     cooling_off = counted(lender.cooling_off_days, "day")
+    fee = f"The processing fee is {'returned' if lender.cooling_off_returns_fee else 'kept'}."
     return (
         Heading(text="Part 2: Other information"),
         Grid(
@@ -160,7 +161,7 @@ def _part_2(kfs: KeyFacts) -> tuple[Block, ...]:
                     "6",
                     "Digital loans: cooling-off period",
                     f"{cooling_off} from disbursement. Within it you may repay the principal with "
-                    "the interest for the days you had it, and pay no penalty.",
+                    f"the interest for the days you had it, and pay no penalty. {fee}",
                 ),
                 ("", "Lending service provider that recovers", "None"),
             ),

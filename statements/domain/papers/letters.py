@@ -1,8 +1,10 @@
 """The sanction letter and the certificates in words and tables."""
 
 from bright_credit.common.money import format_rupees
+from loan.domain.early_repayment import ForeclosureQuote
 from statements.domain.explanations.rules import order_of_allocation
 from statements.domain.letters import (
+    ForeclosureLetter,
     Heads,
     InterestCertificate,
     NoDuesCertificate,
@@ -109,6 +111,68 @@ def interest_certificate_paper(certificate: InterestCertificate) -> Paper:
 def _capitalised_row(certificate: InterestCertificate) -> tuple[tuple[str, str], ...]:
     paise = certificate.capitalised_in_year_paise
     return (("Interest that became principal", format_rupees(paise)),) if paise else ()
+
+
+def foreclosure_paper(letter: ForeclosureLetter) -> Paper:
+    """Return the letter."""
+    heads, quote = letter.heads, letter.quote
+    on = date_words(quote.on)
+    return _paper(
+        heads,
+        title="Foreclosure letter",
+        subtitle=f"Loan account {heads.loan_id}",
+        blocks=(
+            Paragraph(text=f"Dear {heads.addressee.name},"),
+            Paragraph(
+                text=f"This is what closes your loan {heads.loan_id} on {on}, if nothing else is "
+                "paid before."
+            ),
+            Figures(
+                rows=(
+                    (f"To be paid on {on}", format_rupees(quote.amount_paise)),
+                    ("Interest of each further day", format_rupees(quote.per_diem_paise)),
+                )
+            ),
+            facts(
+                ("Type of loan", letter.product),
+                ("Disbursed on", date_words(letter.disbursed_on)),
+                ("Amount lent", format_rupees(letter.amount_lent_paise)),
+            ),
+            Heading(text="What it is made of"),
+            _closing_grid(quote),
+            Paragraph(
+                text=f"The amount is valid on {on} alone, also where that is no working day. Any "
+                "other amount does not close the loan. After it is paid you are given a no-dues "
+                "certificate, and the closing is reported to the credit information companies.",
+            ),
+            _grievances(heads),
+            Signatures(below=("", f"For {heads.lender.name}")),
+        ),
+    )
+
+
+def _closing_grid(quote: ForeclosureQuote) -> Block:
+    """Return the parts of a quote that are not nothing, and what they come to."""
+    parts = (
+        ("Principal outstanding", quote.principal_paise),
+        ("Interest due and unpaid", quote.interest_due_paise),
+        (f"Interest up to {date_words(quote.on)}", quote.accrued_interest_paise),
+        ("Charges unpaid, with GST", quote.charges_paise),
+        ("Penal charges unpaid", quote.penal_paise),
+        ("Foreclosure charge", quote.closing_charge_paise),
+        ("GST on the foreclosure charge", quote.closing_gst_paise),
+        ("Less money held in advance", -quote.advance_paise),
+        ("Less excess held", -quote.excess_paise),
+    )
+    always = {"Principal outstanding", "Foreclosure charge"}
+    return Grid(
+        columns=(Column(heading="Part", weight=3), right("Amount", 2)),
+        rows=rows_with_total(
+            ((name, *amounts(paise)) for name, paise in parts if paise != 0 or name in always),
+            ("To be paid", *amounts(quote.amount_paise)),
+        ),
+        has_total=True,
+    )
 
 
 def no_dues_paper(certificate: NoDuesCertificate) -> Paper:
