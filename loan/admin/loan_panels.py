@@ -15,8 +15,10 @@ from bright_credit.common.admin.columns import (
     state,
 )
 from bright_credit.common.admin.panels import Cell, Panel, Table, facts
+from bright_credit.common.money import percent
 from ledger.models import Transfer
 from loan.admin.tones import LOAN_TONES, bucket_badge, instalment_badge
+from loan.domain.penal import RATE_PERIOD_DAYS
 from loan.models import Allocation, Loan, LoanApplication, LoanProduct, Payment
 from loan.selectors.loan_page import SHOWN_AT_MOST, LoanPage
 from loan.selectors.standing import PaymentReceipt
@@ -59,11 +61,20 @@ def _terms(page: LoanPage, application: LoanApplication | None) -> Panel:
         ("GST on the fee", rupees(loan.fee_gst_paise)),
         *_first_periods(loan),
         ("Paid out", rupees(loan.net_disbursed_paise)),
-        (
-            "Penal charge",
-            format_html("{} after {} days", rupees(loan.penal_charge_paise), loan.penal_grace_days),
-        ),
+        ("Penal charge", _penal(loan)),
     )
+
+
+def _penal(loan: Loan) -> Cell:
+    """Return the rule of penal charges in words."""
+    if loan.penal_slabs:
+        slabs = ((rupees(paise), days) for days, paise in loan.penal_slabs)
+        return format_html_join(", ", "{} after {} days", slabs)
+    grace = loan.penal_grace_days
+    if loan.penal_rate_bps:
+        rate = f"{percent(loan.penal_rate_bps)} %"
+        return format_html("{} a year after {} days, every {} days", rate, grace, RATE_PERIOD_DAYS)
+    return format_html("{} after {} days", rupees(loan.penal_charge_paise), grace)
 
 
 def _first_periods(loan: Loan) -> tuple[tuple[str, Cell], ...]:

@@ -143,6 +143,8 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                     "fee_gst_bps",
                     "penal_grace_days",
                     "penal_charge_paise",
+                    "penal_rate_bps",
+                    "penal_slabs",
                     "bounce_charge_paise",
                     "allocation_order",
                     "foreclosure_charge_bps",

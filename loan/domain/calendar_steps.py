@@ -13,7 +13,8 @@ from loan.domain.effects import (
 )
 from loan.domain.events import ChargeKind
 from loan.domain.lifecycle import LoanStatus
-from loan.domain.position import OpenCharge, billed_claims
+from loan.domain.penal import PenalStep, amount_paise, next_step, penal_charge_key
+from loan.domain.position import OpenCharge, billed_claims, unpaid_of
 from loan.domain.schedule import Capitalisation, capitalisation_of
 from loan.domain.walk import Walk
 
@@ -36,16 +37,13 @@ def end_day(walk: Walk, day: date) -> None:
     _run(walk, until=(day.toordinal() + 1, _CLASSIFY))
 
 
-def penal_charge_key(instalment_number: int) -> str:
-    """Return the key of the penal charge for an instalment."""
-    return f"PENAL-{instalment_number}"
-
-
 def _run(walk: Walk, *, until: tuple[int, int]) -> None:
     while (moment := min(_moments(walk), default=_NEVER)) <= until:
         day_number, rank = moment
         if rank == _CLASSIFY:
             _classify(walk, date.fromordinal(day_number - 1))
+        elif rank == _LEVY and walk.terms.penal_by_rule:
+            _levy_by_rule(walk, date.fromordinal(day_number))
         elif rank == _LEVY:
             _levy_penal(walk, date.fromordinal(day_number))
         elif rank == _CAPITALISE:
@@ -67,6 +65,8 @@ def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
     unlevied = _first_unlevied(walk)
     if terms.penal_charge_paise > 0 and unlevied <= instalments:
         yield (_due_day_number(walk, unlevied) + terms.penal_grace_days + 1, _LEVY)
+    if terms.penal_by_rule:
+        yield from ((step.on.toordinal(), _LEVY) for _, step in _coming_penal(walk))
     coming = _coming_capitalisation(walk)
     if coming is not None:
         yield (coming.on.toordinal(), _CAPITALISE)
@@ -107,11 +107,39 @@ def _classify(walk: Walk, day: date) -> None:
 
 def _levy_penal(walk: Walk, day: date) -> None:
     number = _first_unlevied(walk)
+    _levy(walk, day, number=number, place=1, paise=walk.terms.penal_charge_paise)
+
+
+def _coming_penal(walk: Walk) -> Iterator[tuple[int, PenalStep]]:
+    """Yield the next charge by rate or slab of each unpaid instalment that is billed.
+
+    Whatever a day brings has been done once the position stands at it.
+    """
+    position = walk.position
+    for number in range(position.next_number, position.billed_through + 1):
+        due_date = walk.schedule[number - 1].due_date
+        step = next_step(walk.terms, due_date, after=position.as_of)
+        if step is not None:
+            yield number, step
+
+
+def _levy_by_rule(walk: Walk, day: date) -> None:
+    """Levy every charge of a day by rate or slab; the position then stands at the day."""
+    for number, step in list(_coming_penal(walk)):
+        if step.on == day:
+            unpaid_paise = unpaid_of(walk.position, walk.schedule[number - 1]).total_paise
+            paise = amount_paise(walk.terms, step.place, unpaid_paise=unpaid_paise)
+            if paise > 0:
+                _levy(walk, day, number=number, place=step.place, paise=paise)
+    walk.position = replace(walk.position, as_of=day)
+
+
+def _levy(walk: Walk, day: date, *, number: int, place: int, paise: int) -> None:
     charge = OpenCharge(
-        key=penal_charge_key(number),
+        key=penal_charge_key(number, place),
         kind=ChargeKind.PENAL,
         levied_on=day,
-        amount_paise=walk.terms.penal_charge_paise,
+        amount_paise=paise,
         paid_paise=0,
         instalment_number=number,
     )
@@ -125,7 +153,7 @@ def _levy_penal(walk: Walk, day: date) -> None:
         position=replace(
             walk.position,
             open_charges=(*walk.position.open_charges, charge),
-            penal_levied_through=number,
+            penal_levied_through=max(number, walk.position.penal_levied_through),
         ),
     )
 

@@ -3,7 +3,8 @@
 On each date x, for one loan, in this order:
  1. the day-end of x − 1 has made the loan an NPA, if its oldest unpaid due is 90 days old, or if it
     was restructured on that day;
- 2. a penal charge is levied, if x is the day after the days of grace of an unpaid instalment;
+ 2. a penal charge is levied, if x is the day after the days of grace of an unpaid instalment, or
+    one that its rate or slabs name;
  3. the interest of a moratorium that ends on x becomes principal, if so agreed;
  4. the instalment due on x is billed, and met from what is held in advance;
  5. the events of x happen, in their sequence;
@@ -17,7 +18,6 @@ from datetime import date
 
 from bright_credit.common.errors import Conflict, InvalidInput
 from loan.domain import calendar_steps
-from loan.domain.calendar_steps import penal_charge_key
 from loan.domain.event_steps import ChargeKeyTaken, require_possible, take
 from loan.domain.events import (
     ChargeKind,
@@ -32,6 +32,7 @@ from loan.domain.events import (
     in_effect,
 )
 from loan.domain.lifecycle import LoanStatus
+from loan.domain.penal import penal_charge_key
 from loan.domain.position import (
     OpenCharge,
     Position,

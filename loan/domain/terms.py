@@ -13,11 +13,15 @@ from loan.domain.allocation import OLDEST_INSTALMENT_FIRST, Waterfall
 from loan.domain.day_counts import DayCount
 from loan.domain.frequency import EarlierAnchor, Frequency
 from loan.domain.interest import InterestBasis
+from loan.domain.penal import PenalSlab
 
 MAX_TENURE_MONTHS = 600
 MAX_INSTALMENTS = 2_600  # the weeks of that many months
 MAX_ANNUAL_RATE_BPS = 100_000
 MAX_PENAL_GRACE_DAYS = 365
+MAX_PENAL_RATE_BPS = 3_600
+MAX_PENAL_SLABS = 12
+MAX_PENAL_SLAB_DAYS = 3_650
 
 
 class InvalidTerms(InvalidInput):
@@ -155,7 +159,8 @@ class LoanTerms:
     too short the due date is the month's last day, and the agreed day comes back afterwards. Loans
     repaid by weeks have none. `penal_charge_paise` is a flat sum for each instalment still unpaid
     at the end of `penal_grace_days` after its due date (RBI, 18 August 2023: a charge, never added
-    to the rate nor to any base of interest); zero means none. `bounce_charge_paise` is levied for
+    to the rate nor to any base of interest); zero means none. In its place there may be a
+    `penal_rate_bps` or `penal_slabs`: see `loan.domain.penal`. `bounce_charge_paise` is levied for
     each payment that bounces, with GST on top of it.
     `foreclosure_charge_bps` is what closing the loan early costs, of the principal not due by then.
 
@@ -185,6 +190,8 @@ class LoanTerms:
     moratorium_interest: MoratoriumInterest = MoratoriumInterest.WITH_FIRST_INSTALMENT
     penal_grace_days: int = 3
     penal_charge_paise: int = 0
+    penal_rate_bps: int = 0
+    penal_slabs: tuple[PenalSlab, ...] = ()
     bounce_charge_paise: int = 0
     foreclosure_charge_bps: int = 0
     waterfall: Waterfall = OLDEST_INSTALMENT_FIRST
@@ -200,6 +207,7 @@ class LoanTerms:
         _require_within(
             "bounce_charge_paise", self.bounce_charge_paise, low=0, high=money.MAX_AMOUNT_PAISE
         )
+        _require_penal(self)
         _require_due_day(self)
         _require_moratorium(self)
         _require_first_due_date(self)
@@ -217,6 +225,11 @@ class LoanTerms:
         )
 
     @property
+    def penal_by_rule(self) -> bool:
+        """Return whether penal charges are by rate or by slab: an instalment may draw several."""
+        return self.penal_rate_bps > 0 or bool(self.penal_slabs)
+
+    @property
     def instalment_count(self) -> int:
         """Return how many instalments the loan is agreed to have: the rows of its schedule."""
         return self.frequency.periods_in(self.tenure_months) - self.interest_moratorium_periods
@@ -225,6 +238,22 @@ class LoanTerms:
 def _require_within(field: str, value: int, *, low: int, high: int) -> None:
     if not low <= value <= high:
         raise InvalidTerms(f"must be from {low} to {high}", field=field)
+
+
+def _require_penal(terms: LoanTerms) -> None:
+    _require_within("penal_rate_bps", terms.penal_rate_bps, low=0, high=MAX_PENAL_RATE_BPS)
+    rules = [terms.penal_charge_paise > 0, terms.penal_rate_bps > 0, bool(terms.penal_slabs)]
+    if sum(rules) > 1:
+        raise InvalidTerms("a loan has one rule of penal charges", field="penal_slabs")
+    if len(terms.penal_slabs) > MAX_PENAL_SLABS:
+        raise InvalidTerms(f"must be at most {MAX_PENAL_SLABS}", field="penal_slabs")
+    last = -1
+    for slab in terms.penal_slabs:
+        if not last < slab.after_days <= MAX_PENAL_SLAB_DAYS:
+            raise InvalidTerms("must be days past due that grow", field="penal_slabs")
+        if not 0 < slab.amount_paise <= money.MAX_AMOUNT_PAISE:
+            raise InvalidTerms("must be sums of more than zero", field="penal_slabs")
+        last = slab.after_days
 
 
 def _require_due_day(terms: LoanTerms) -> None:

@@ -74,6 +74,11 @@ class Loan(models.Model):
     capitalises_on = models.DateField(null=True)
     penal_grace_days = models.PositiveSmallIntegerField()
     penal_charge_paise = models.BigIntegerField()
+    penal_rate_bps = models.PositiveIntegerField(default=0, db_default=0)
+    penal_slabs = models.JSONField(default=list, db_default=[])
+    penal_by_rule = models.BooleanField(
+        default=False, db_default=False, help_text="By rate or slab, in place of the flat charge."
+    )
     bounce_charge_paise = models.BigIntegerField(db_default=0)
     allocation_order = models.CharField(
         max_length=30,
@@ -151,6 +156,14 @@ class Loan(models.Model):
                 name="loan_capitalises_the_moratorium_interest_whole_and_once",
             ),
             models.CheckConstraint(
+                condition=Q(penal_by_rule=False, penal_rate_bps=0, penal_slabs=[])
+                | (
+                    Q(penal_by_rule=True, penal_charge_paise=0)
+                    & (Q(penal_rate_bps__gt=0) | ~Q(penal_slabs=[]))
+                ),
+                name="loan_has_one_rule_of_penal_charges",
+            ),
+            models.CheckConstraint(
                 condition=Q(advance_paise__gte=0) & Q(excess_paise__gte=0),
                 name="loan_advance_and_excess_are_not_negative",
             ),
@@ -208,6 +221,12 @@ class Loan(models.Model):
                 fields=["oldest_unpaid_due_date", "id"],
                 name="loan_with_advance",
                 condition=Q(advance_paise__gt=0),
+            ),
+            # The overdue loans whose penal charges are by rate or slab.
+            models.Index(
+                fields=["oldest_unpaid_due_date", "id"],
+                name="loan_penal_by_rule",
+                condition=Q(status="ACTIVE", penal_by_rule=True),
             ),
             # The few loans that the day's end makes non-performing because they were restructured.
             models.Index(

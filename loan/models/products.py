@@ -176,6 +176,19 @@ class LoanProduct(models.Model):
         default=0,
         help_text="Flat charge, in paise, for each instalment missed beyond the grace days.",
     )
+    penal_rate_bps = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="In the place of the flat charge: a year, on what is unpaid of an instalment, "
+        "levied after the grace days and every 30 days then. 1200 is 12 %.",
+    )
+    penal_slabs = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="In the place of either: pairs of days past due and paise, such as "
+        "[[7, 25000], [30, 50000]].",
+    )
     foreclosure_charge_bps = models.PositiveIntegerField(
         db_default=0,
         default=0,
@@ -258,6 +271,12 @@ class LoanProduct(models.Model):
                 condition=~Q(moratorium_interest="CAPITALISED")
                 | (Q(interest_moratorium_periods__gt=0) & ~Q(interest_method="FLAT")),
                 name="product_capitalises_only_moratorium_interest_and_never_flat",
+            ),
+            models.CheckConstraint(
+                condition=Q(penal_charge_paise=0, penal_rate_bps=0)
+                | Q(penal_charge_paise=0, penal_slabs=[])
+                | Q(penal_rate_bps=0, penal_slabs=[]),
+                name="product_has_one_rule_of_penal_charges",
             ),
             models.CheckConstraint(
                 condition=Q(penal_charge_paise__gte=0), name="product_penal_charge_is_not_negative"

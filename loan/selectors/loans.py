@@ -12,6 +12,7 @@ from loan.domain.day_counts import DayCount
 from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.loaded_schedule import LoadedSchedule
+from loan.domain.penal import PenalSlab
 from loan.domain.position import oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import ChargeKind, OpenCharge, Position
@@ -117,6 +118,10 @@ def terms_of(loan: Loan) -> LoanTerms:
         moratorium_interest=MoratoriumInterest(loan.moratorium_interest),
         penal_grace_days=loan.penal_grace_days,
         penal_charge_paise=loan.penal_charge_paise,
+        penal_rate_bps=loan.penal_rate_bps,
+        penal_slabs=tuple(
+            PenalSlab(after_days=days, amount_paise=paise) for days, paise in loan.penal_slabs
+        ),
         bounce_charge_paise=loan.bounce_charge_paise,
         waterfall=AllocationOrder(loan.allocation_order).waterfall,
         foreclosure_charge_bps=loan.foreclosure_charge_bps,

@@ -10,10 +10,12 @@ from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
 from loan.domain.eligibility import AffordabilitySlab, PricingBand, ProductPolicy
 from loan.domain.frequency import Frequency
+from loan.domain.penal import PenalSlab
 from loan.domain.terms import (
     BrokenPeriodInterest,
     InstalmentRounding,
     InterestMethod,
+    InvalidTerms,
     LoanTerms,
     Moratorium,
     MoratoriumInterest,
@@ -103,6 +105,19 @@ def policy_from(
     )
 
 
+def slabs_of(pairs: object) -> tuple[PenalSlab, ...]:
+    """Return penal slabs from their stored pairs of days and paise. Raises `InvalidTerms`."""
+    rows = pairs if isinstance(pairs, list) else [pairs]
+    slabs = []
+    for row in rows:
+        match row:
+            case [int(days), int(paise)]:
+                slabs.append(PenalSlab(after_days=days, amount_paise=paise))
+            case _:
+                raise InvalidTerms("must be pairs of days past due and paise", field="penal_slabs")
+    return tuple(slabs)
+
+
 def terms_for(
     product: LoanProduct,
     *,
@@ -144,6 +159,8 @@ def terms_for(
         moratorium_interest=MoratoriumInterest(product.moratorium_interest),
         penal_grace_days=product.penal_grace_days,
         penal_charge_paise=product.penal_charge_paise,
+        penal_rate_bps=product.penal_rate_bps,
+        penal_slabs=slabs_of(product.penal_slabs),
         bounce_charge_paise=product.bounce_charge_paise,
         waterfall=AllocationOrder(product.allocation_order).waterfall,
         foreclosure_charge_bps=product.foreclosure_charge_bps,

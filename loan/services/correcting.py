@@ -24,7 +24,7 @@ from loan.domain.effects import (
     InterestCapitalised,
     PenalLevied,
 )
-from loan.domain.event_steps import cancellation_key, closing_charge_key
+from loan.domain.early_steps import cancellation_key, closing_charge_key
 from loan.domain.posting_rules import correcting_transfers
 from loan.domain.receipts import NOTHING, payment_splits
 from loan.models import Allocation, Charge, Event, Loan, Payment, PaymentRevision

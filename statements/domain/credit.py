@@ -6,8 +6,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bright_credit.common.business_day import days_between
-from bright_credit.common.money import percent
+from bright_credit.common.money import format_rupees, percent
 from loan.domain.apr import Repayment, rate_of_return_bps
+from loan.domain.penal import RATE_PERIOD_DAYS
 from loan.domain.schedule import (
     MONTHS_PER_YEAR,
     InstalmentPlan,
@@ -142,15 +143,10 @@ def contingent_charges(terms: LoanTerms) -> tuple[ContingentCharge, ...]:
     What is not disclosed cannot be levied later without the borrower's consent (RBI, 15 April
     2024), so a kind of charge that products come to have belongs into this list.
     """
-    penal_paise = terms.penal_charge_paise
-    grace = f"{terms.penal_grace_days} days after its due date"
     penal = ContingentCharge(
         name="Penal charges for delayed payment",
-        amount_paise=penal_paise or None,
-        text=f"once for each instalment still unpaid {grace}; never added to the rate of interest, "
-        "never capitalised, no GST"
-        if penal_paise
-        else "Nil",
+        amount_paise=terms.penal_charge_paise or None,
+        text=_penal_words(terms),
     )
     bounce_paise = terms.bounce_charge_paise
     bounce = ContingentCharge(
@@ -174,6 +170,25 @@ def contingent_charges(terms: LoanTerms) -> tuple[ContingentCharge, ...]:
     )
     other, *rest = (ContingentCharge(name=name, amount_paise=None, text="Nil") for name in nil)
     return (penal, bounce, other, foreclosure, *rest)
+
+
+def _penal_words(terms: LoanTerms) -> str:
+    grace = f"{terms.penal_grace_days} days after its due date"
+    always = "never added to the rate of interest, never capitalised, no GST"
+    if terms.penal_rate_bps:
+        return (
+            f"{percent(terms.penal_rate_bps)} % a year on what is unpaid of an instalment {grace}, "
+            f"for the days it was, and every {RATE_PERIOD_DAYS} days after that; {always}"
+        )
+    if terms.penal_slabs:
+        slabs = ", ".join(
+            f"{format_rupees(slab.amount_paise)} when {slab.after_days} days past due"
+            for slab in terms.penal_slabs
+        )
+        return f"for each instalment still unpaid: {slabs}; {always}"
+    if terms.penal_charge_paise:
+        return f"once for each instalment still unpaid {grace}; {always}"
+    return "Nil"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

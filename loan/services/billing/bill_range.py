@@ -16,6 +16,7 @@ from psycopg.errors import UniqueViolation
 from ledger.domain.entries import EntryDraft, TransferDraft
 from ledger.services import post_entries
 from loan.domain.delinquency import NPA_DAYS
+from loan.domain.penal import RATE_PERIOD_DAYS
 from loan.domain.position import PERFORMANCE_MONTHS
 from loan.domain.posting_rules import (
     advance_applied_transfers,
@@ -68,6 +69,7 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
         "low": low,
         "high": high,
         "npa_edge": date.fromordinal(day.toordinal() - NPA_DAYS),
+        "penal_period": RATE_PERIOD_DAYS,
         "performance": f"{PERFORMANCE_MONTHS} months",
     }
     quarantined = quarantined_keys(low, high)
@@ -77,7 +79,7 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
     values["capitalising"] = locked.capitalising
     values["apart"] = quarantined + locked.with_gap
     capitalised = _rows(day_sql.CAPITALISE, values) if locked.capitalising else []
-    penal = _rows(day_sql.LEVY_PENAL, values) if locked.regular else []
+    penal = _levied(values) if locked.regular else []
     dues = _bill(values)
     advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
     became_npa = _count(day_sql.MARK_NPA, values) if locked.regular else 0
@@ -113,6 +115,12 @@ def _lock(values: dict[str, Any], *, apart: list[int]) -> _Locked:
         capitalising=[key for key, _, has_gap, due in rows if due and not has_gap],
         with_gap=[key for key, _, has_gap, _ in rows if has_gap],
     )
+
+
+def _levied(values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Levy the day's penal charges; a product has one of the two rules."""
+    flat = _rows(day_sql.LEVY_PENAL, values)
+    return flat + _rows(day_sql.LEVY_PENAL_BY_RULE, values)
 
 
 def _bill(values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -92,6 +92,20 @@ WHERE l.advance_paise > 0 AND l.oldest_unpaid_due_date <= %(day)s
 UNION
 SELECT l.id
 FROM loan_loan l
+WHERE l.penal_by_rule AND l.oldest_unpaid_due_date < %(day)s AND l.position_date < %(day)s
+  AND l.status = 'ACTIVE' AND l.id BETWEEN %(low)s AND %(high)s
+  AND EXISTS (
+      SELECT FROM loan_instalment i
+      WHERE i.loan_id = l.id AND i.version = l.schedule_version AND i.number >= l.next_number
+        AND i.due_date < %(day)s
+        AND (l.penal_rate_bps > 0
+             AND %(day)s::date - i.due_date - 1 >= l.penal_grace_days
+             AND (%(day)s::date - i.due_date - 1 - l.penal_grace_days) %% %(penal_period)s = 0
+             OR EXISTS (SELECT FROM jsonb_array_elements(l.penal_slabs) slab
+                        WHERE (slab->>0)::int = %(day)s::date - i.due_date - 1)))
+UNION
+SELECT l.id
+FROM loan_loan l
 WHERE l.restructured_on <= %(day)s AND l.position_date <= l.restructured_on
   AND l.npa_since IS NULL AND l.status = 'ACTIVE' AND l.id BETWEEN %(low)s AND %(high)s
 UNION
@@ -148,6 +162,53 @@ levied AS (
 moved AS (
     UPDATE loan_loan l SET penal_levied_through = m.number, position_date = %(day)s
     FROM missed m WHERE l.id = m.id
+)
+SELECT product_id, count(*), sum(amount)::bigint FROM missed GROUP BY product_id ORDER BY product_id
+"""
+
+# By rate or slab an instalment draws several charges, each on its day: so the day, and not the last
+# instalment charged, says which. A loan that stands at the day has had them.
+LEVY_PENAL_BY_RULE = """
+WITH missed AS (
+    SELECT l.id, l.product_id, i.number, step.place, step.amount
+    FROM loan_loan l
+    JOIN loan_instalment i
+      ON i.loan_id = l.id AND i.version = l.schedule_version AND i.number >= l.next_number
+     AND i.due_date < %(day)s
+    CROSS JOIN LATERAL (
+        SELECT %(day)s::date - i.due_date - 1 AS late,
+               i.interest_paise + i.principal_paise
+               - CASE WHEN i.number = l.next_number
+                      THEN l.next_interest_paid_paise + l.next_principal_paid_paise
+                      ELSE 0 END AS unpaid
+    ) open
+    CROSS JOIN LATERAL (
+        SELECT (open.late - l.penal_grace_days) / %(penal_period)s + 1 AS place,
+               round(open.unpaid::numeric * l.penal_rate_bps
+                     * CASE WHEN open.late = l.penal_grace_days THEN open.late + 1
+                            ELSE %(penal_period)s END
+                     / 3650000)::bigint AS amount
+        WHERE l.penal_rate_bps > 0 AND open.late >= l.penal_grace_days
+          AND (open.late - l.penal_grace_days) %% %(penal_period)s = 0
+      UNION ALL
+        SELECT slab.place, (slab.pair->>1)::bigint
+        FROM jsonb_array_elements(l.penal_slabs) WITH ORDINALITY AS slab (pair, place)
+        WHERE (slab.pair->>0)::int = open.late
+    ) step
+    WHERE l.id = ANY(%(locked)s) AND l.penal_by_rule AND l.position_date < %(day)s
+      AND l.oldest_unpaid_due_date < %(day)s AND step.amount > 0
+),
+levied AS (
+    INSERT INTO loan_charge (loan_id, key, kind, instalment_number, levied_on, levied_at,
+                             amount_paise, paid_paise)
+    SELECT id, 'PENAL-' || number || CASE WHEN place > 1 THEN '-' || place ELSE '' END, 'PENAL',
+           number, %(day)s, now(), amount, 0
+    FROM missed ORDER BY id, number
+),
+moved AS (
+    UPDATE loan_loan l
+    SET penal_levied_through = greatest(l.penal_levied_through, m.last), position_date = %(day)s
+    FROM (SELECT id, max(number) AS last FROM missed GROUP BY id) m WHERE l.id = m.id
 )
 SELECT product_id, count(*), sum(amount)::bigint FROM missed GROUP BY product_id ORDER BY product_id
 """

@@ -16,6 +16,7 @@ from statements.domain.explanations.account import (
     of_payment,
     waivers,
 )
+from statements.domain.explanations.penal_amounts import penal_step_by_rule
 from statements.domain.explanations.steps import (
     Operand,
     Step,
@@ -187,6 +188,8 @@ def _penal_step(account: Account, levied: PenalLevied, place: int) -> Step:
         if allocated.instalment_number == plan.number
     )
     unpaid, terms = plan.total_paise - paid, account.terms
+    if terms.penal_by_rule:
+        return penal_step_by_rule(terms, levied, plan, unpaid_paise=unpaid)
     return Step(
         text=f"Instalment {plan.number} was due on {date_words(plan.due_date)}. When its "
         f"{terms.penal_grace_days} days of grace were over, {format_rupees(unpaid)} of "
@@ -207,6 +210,7 @@ def _penal_step(account: Account, levied: PenalLevied, place: int) -> Step:
 _DECIDED: Final[Mapping[ChargeKind, str]] = {
     ChargeKind.PENAL: "penal charge",
     ChargeKind.BOUNCE: "bounce charge",
+    ChargeKind.FORECLOSURE: "foreclosure charge",
     ChargeKind.OTHER: "charge",
     ChargeKind.REFUND: "charge for money refunded that was not held after all",
 }

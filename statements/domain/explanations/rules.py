@@ -110,6 +110,13 @@ PENAL_CHARGE: Final = Rule(
     "never added to the rate, and no interest is reckoned on it.",
     source="RBI/2023-24/53 of 18 August 2023, and the loan's terms",
 )
+PENAL_CHARGE_BY_RULE: Final = Rule(
+    code="PENAL_CHARGE_BY_RULE",
+    text="What is unpaid of an instalment draws penal charges by a yearly rate, first when its days"
+    " of grace are over and then every thirty days, or a sum by the days it is past due. They are "
+    "never added to the rate, and no interest is reckoned on them.",
+    source="RBI/2023-24/53 of 18 August 2023, and the loan's terms",
+)
 CHARGE_WAIVED: Final = Rule(
     code="CHARGE_WAIVED",
     text="What a person lets go of a charge, for the reason kept with it, is not owed any more.",

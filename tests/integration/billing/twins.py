@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
+from typing import Any
 
 from bright_credit.common.errors import Conflict
 from ledger.models import Transfer
@@ -28,6 +29,7 @@ from loan.domain.events import (
 )
 from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
+from loan.domain.penal import PenalSlab
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan, repayment_plan
 from loan.domain.servicing import Step, apply, end_day, replay
@@ -196,8 +198,26 @@ def _terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> L
             ]
         ),
         penal_grace_days=chance.choice([0, 3, 3, 27, 35]),
-        penal_charge_paise=chance.choice([0, 50_000, 50_000]),
+        **_penal_rule(chance),
         waterfall=chance.choice(list(AllocationOrder)).waterfall,
+    )
+
+
+def _penal_rule(chance: random.Random) -> dict[str, Any]:
+    """Return a rule of penal charges: none, flat, by rate, or by slab."""
+    slabs = (
+        PenalSlab(after_days=0, amount_paise=10_000),
+        PenalSlab(after_days=9, amount_paise=25_000),
+        PenalSlab(after_days=40, amount_paise=60_000),
+    )
+    return chance.choice(
+        [
+            {},
+            {"penal_charge_paise": 50_000},
+            {"penal_charge_paise": 50_000},
+            {"penal_rate_bps": 2_400},
+            {"penal_slabs": slabs},
+        ]
     )
 
 
