@@ -13,6 +13,7 @@ from ledger.domain.entries import EntryDraft, reverse
 from ledger.selectors import drafts_standing
 from ledger.services import post_entries
 from loan.domain.difference import RecordedEffect
+from loan.domain.early_steps import cancellation_key, closing_charge_key
 from loan.domain.effects import (
     AdvanceHeld,
     Allocated,
@@ -24,7 +25,6 @@ from loan.domain.effects import (
     InterestCapitalised,
     PenalLevied,
 )
-from loan.domain.early_steps import cancellation_key, closing_charge_key
 from loan.domain.posting_rules import correcting_transfers
 from loan.domain.receipts import NOTHING, payment_splits
 from loan.models import Allocation, Charge, Event, Loan, Payment, PaymentRevision
