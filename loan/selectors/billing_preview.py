@@ -11,6 +11,7 @@ from datetime import date
 from django.db import connection
 
 from loan.domain.delinquency import NPA_DAYS
+from loan.domain.penal import RATE_PERIOD_DAYS
 
 _PREVIEW = """
 WITH asked AS (
@@ -43,6 +44,22 @@ happening AS (
     FROM reached r JOIN loan_loan l ON l.id = r.loan_id
     WHERE r.through > l.advance_paise AND l.penal_charge_paise > 0
       AND r.number > l.penal_levied_through
+  UNION ALL
+    SELECT r.due_date + step.late + 1, 0, 0, 0, 1, step.amount, 0, 0
+    FROM reached r
+    JOIN loan_loan l ON l.id = r.loan_id AND l.penal_by_rule
+    CROSS JOIN LATERAL (
+        SELECT l.penal_grace_days + k * %(penal_period)s AS late,
+               round(least(r.unpaid, r.through - l.advance_paise)::numeric * l.penal_rate_bps
+                     * CASE WHEN k = 0 THEN l.penal_grace_days + 1 ELSE %(penal_period)s END
+                     / 3650000)::bigint AS amount
+        FROM generate_series(0, (%(last)s::date - r.due_date) / %(penal_period)s) k
+        WHERE l.penal_rate_bps > 0
+      UNION ALL
+        SELECT (slab->>0)::int, (slab->>1)::bigint FROM jsonb_array_elements(l.penal_slabs) slab
+    ) step
+    WHERE r.through > l.advance_paise AND step.amount > 0
+      AND r.due_date + step.late + 1 > l.position_date
   UNION ALL
     SELECT min(r.due_date) + %(npa_days)s, 0, 0, 0, 0, 0, 1, 0
     FROM reached r JOIN loan_loan l ON l.id = r.loan_id
@@ -80,7 +97,15 @@ def preview_days(days: Sequence[date]) -> list[DayPreview]:
     if not days:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_PREVIEW, {"first": days[0], "last": days[-1], "npa_days": NPA_DAYS})
+        cursor.execute(
+            _PREVIEW,
+            {
+                "first": days[0],
+                "last": days[-1],
+                "npa_days": NPA_DAYS,
+                "penal_period": RATE_PERIOD_DAYS,
+            },
+        )
         found = {day: figures for day, *figures in cursor.fetchall()}
     return [_preview(day, found.get(day)) for day in days]
 

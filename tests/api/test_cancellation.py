@@ -88,7 +88,7 @@ def test_the_fee_and_interest_kept_back_are_returned_where_that_is_agreed(
     answer(post(client, f"loans/payments/{payment.pk}/reverse", {"reason": "bounced"}), status=201)
     loan.refresh_from_db()
     assert (loan.status, loan.principal_paid_paise) == ("ACTIVE", 0)
-    sums = {}
+    sums: dict[str, int] = {}
     for line in Transfer.objects.filter(loan_id=loan.pk):
         sums[line.debit_id] = sums.get(line.debit_id, 0) + line.amount_paise
         sums[line.credit_id] = sums.get(line.credit_id, 0) - line.amount_paise
@@ -148,5 +148,5 @@ def test_the_statements_of_a_cancellation_are_counted(
     today(SECOND_DAY)
     with django_assert_num_queries(4):
         get(client, f"{path(loan)}-quote")
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(33):
         answer(post(client, path(loan), giving_back(500438.36)), status=201)

@@ -118,9 +118,13 @@ def _lock(values: dict[str, Any], *, apart: list[int]) -> _Locked:
 
 
 def _levied(values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Levy the day's penal charges; a product has one of the two rules."""
-    flat = _rows(day_sql.LEVY_PENAL, values)
-    return flat + _rows(day_sql.LEVY_PENAL_BY_RULE, values)
+    """Levy the day's penal charges; loans of a product may be of either rule, once it changed."""
+    sums: dict[str, tuple[int, int]] = {}
+    for statement in (day_sql.LEVY_PENAL, day_sql.LEVY_PENAL_BY_RULE):
+        for product, count, paise in _rows(statement, values):
+            counted, summed = sums.get(product, (0, 0))
+            sums[product] = (counted + count, summed + paise)
+    return [(product, *figures) for product, figures in sorted(sums.items())]
 
 
 def _bill(values: dict[str, Any]) -> list[tuple[Any, ...]]:
