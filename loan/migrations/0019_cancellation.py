@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('loan', '0017_reschedules'),
+        ('loan', '0018_requests_for_approval'),
     ]
 
     operations = [

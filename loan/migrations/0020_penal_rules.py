@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('loan', '0018_cancellation'),
+        ('loan', '0019_cancellation'),
         ('users', '0003_sign_in_tidying_schedule'),
     ]
 
