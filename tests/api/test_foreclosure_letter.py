@@ -43,8 +43,8 @@ def test_the_paper_names_each_part_and_leaves_out_what_is_nothing(today: SetDate
     paper = foreclosure_paper(letter)
     tables = (block for block in paper.blocks if isinstance(block, Grid | Figures))
     words = " ".join(cell for table in tables for row in table.rows for cell in row)
-    # 5,00,000 × 16 % × 15/365, 2 % of the principal, and 18 % on that.
-    for shown in ("5,00,000.00", "3,287.67", "10,000.00", "1,800.00", "₹5,15,087.67"):
+    # 5,00,000 × 16 % × 10/365, 2 % of the principal, and 18 % on that.
+    for shown in ("5,00,000.00", "2,191.78", "10,000.00", "1,800.00", "₹5,13,991.78"):
         assert shown in words, shown
     assert "Penal charges" not in words
 
