@@ -138,8 +138,6 @@ NOT_NOW = {
     # The amount is not the one that closes the loan.
     "POST /api/v1/loans/<loan_id>/foreclosure": 422,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": 422,
-    # The cooling-off period is over.
-    "GET /api/v1/loans/<loan_id>/cancellation-quote": 422,
     "POST /api/v1/loans/<loan_id>/cancellation": 422,
     "POST /api/v1/loans/<loan_id>/cancellation/preview": 422,
 }
