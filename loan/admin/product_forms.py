@@ -7,11 +7,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from bright_credit.common import business_day
 from bright_credit.common.errors import DomainError
-from bright_credit.common.money import format_rupees
+from bright_credit.common.money import (
+    PAISE_PER_RUPEE,
+    NotAnAmount,
+    format_rupees,
+    parse_rupees,
+)
 from loan.domain.frequency import Frequency
 from loan.domain.terms import InvalidTerms
 from loan.models import AffordabilitySlab, LoanProduct, PricingBand
@@ -43,6 +48,52 @@ class EmploymentTypesField(forms.MultipleChoiceField):
         )
 
 
+class PenalSlabsField(forms.CharField):
+    """Penal slabs as days past due and rupees, such as `7: 250, 30: 500`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            label="Penal slabs",
+            widget=UnfoldAdminTextInputWidget,
+            help_text="In the place of either: days past due and rupees, such as 7: 250, 30: 500.",
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return stored pairs as staff write them."""
+        if not isinstance(value, list):
+            return value
+        return ", ".join(f"{days}: {plain_rupees(paise)}" for days, paise in value)
+
+    def to_python(self, value: Any) -> Any:
+        """Return what staff wrote as pairs of days and paise."""
+        slabs = []
+        for part in filter(None, (part.strip() for part in str(value or "").split(","))):
+            days, _, amount = part.partition(":")
+            if re.fullmatch(r"[0-9]{1,4}", days.strip(), re.ASCII) is None:
+                raise ValidationError("Write days past due and rupees, such as 7: 250, 30: 500.")
+            try:
+                slabs.append([int(days), parse_rupees(amount.strip())])
+            except NotAnAmount as refusal:
+                raise ValidationError(
+                    f"The amount after {days.strip()} days {refusal}."
+                ) from refusal
+        return slabs
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the pairs are others."""
+        try:
+            return bool(self.to_python(data) != (initial or []))
+        except ValidationError:
+            return True
+
+
+def plain_rupees(paise: int) -> str:
+    """Return an amount as staff type it: 250, or 249.50."""
+    whole, part = divmod(paise, PAISE_PER_RUPEE)
+    return str(whole) if part == 0 else f"{whole}.{part:02d}"
+
+
 class RulesInWords(forms.ModelForm):  # type: ignore[type-arg]  # generic in stubs only
     """A form that states a violated constraint as the rule that its name is."""
 
@@ -56,6 +107,8 @@ class RulesInWords(forms.ModelForm):  # type: ignore[type-arg]  # generic in stu
 
 class ProductForm(RulesInWords):
     """A product's own rules."""
+
+    penal_slabs = PenalSlabsField()
 
     class Meta:
         model = LoanProduct

@@ -69,6 +69,8 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
     help_in_units = {
         "indicative_rate_bps": "The yearly rate a quote shows when no borrower is named.",
         "penal_charge_paise": "Flat, for each instalment missed beyond the grace days.",
+        "penal_rate_bps": "In the place of the flat charge: a year, on what is unpaid of an "
+        "instalment; levied after the grace days, and every 30 days then.",
         "bounce_charge_paise": "For each payment that bounces; GST comes on top. 0: none.",
     }
     fieldsets = (

@@ -226,3 +226,15 @@ def test_an_officer_edits_a_product_without_its_prices(staff: Callable[..., Clie
     product.refresh_from_db()
     assert product.due_day == 10
     assert product.pricing_bands.count() == 5
+
+
+def test_penal_slabs_are_written_in_days_and_rupees(boss: Client) -> None:
+    product = a_product(penal_charge_paise=0)
+    assert saved(boss, product, penal_slabs="7: 250, 30: 499.50").status_code == 302
+    product.refresh_from_db()
+    assert product.penal_slabs == [[7, 250_00], [30, 499_50]]
+    assert form_of(boss, page_of(product))["penal_slabs"] == "7: 250, 30: 499.50"
+    for wrong in ("7", "7: many", "seven: 250", "30: 500, 7: 250", "7: 0"):
+        assert saved(boss, product, penal_slabs=wrong).status_code == 200
+    product.refresh_from_db()
+    assert product.penal_slabs == [[7, 250_00], [30, 499_50]]
