@@ -5,7 +5,7 @@ loan, then its instalments by number, then the ledger.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import connection
@@ -195,7 +195,8 @@ def keep_schedule(state: LoanState, step: Step, *, event: Event | None) -> None:
 def _instalment(
     loan: Loan, plan: InstalmentPlan, *, version: int, before: Instalment | None
 ) -> Instalment:
-    unchanged = before is not None and plan_of(before) == plan
+    # What it bills makes it the same one, not what was owed before it: its bill goes on to count.
+    unchanged = before is not None and _is_billed_alike(plan_of(before), plan)
     return Instalment(
         loan=loan,
         version=version,
@@ -206,6 +207,10 @@ def _instalment(
         principal_paise=plan.principal_paise,
         interest_paise=plan.interest_paise,
     )
+
+
+def _is_billed_alike(one: InstalmentPlan, other: InstalmentPlan) -> bool:
+    return replace(one, opening_principal_paise=other.opening_principal_paise) == other
 
 
 def bill(loan: Loan, bills: Sequence[InstalmentBilled]) -> set[int]:

@@ -19,18 +19,20 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 T = TypeVar("T")
 
 
-def collide(jobs: Sequence[Callable[[], T]], *, hold: Callable[[], object]) -> list[T | Exception]:
+def collide(
+    jobs: Sequence[Callable[[], T]], *, hold: Callable[[], object], patience: float = PATIENCE
+) -> list[T | Exception]:
     """Run jobs at once, and return what each returned or raised, in their order.
 
     `hold` takes a lock that every job needs; it is let go when the database itself says that all
-    of them are waiting for a lock.
+    of them are waiting for a lock. They have so many seconds from then on.
     """
     with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         with transaction.atomic():
             hold()
             futures = [start(pool, job) for job in jobs]
             await_waiters(len(jobs))
-        return [future.result(PATIENCE) for future in futures]
+        return [future.result(patience) for future in futures]
 
 
 def start(pool: ThreadPoolExecutor, job: Callable[[], T]) -> "Future[T | Exception]":

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from loan.domain.calendar_steps import begin_day
+from loan.domain.events import Towards
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.walk import Walk
 from loan.models import Due, Event, Instalment, Loan, ScheduleVersion
@@ -14,6 +15,8 @@ from loan.selectors.billing_preview import preview_days
 from loan.selectors.loans import billed_through, first_schedule_of, schedule_of, state_of
 from loan.selectors.standing import loan_detail
 from loan.services.billing.run import run_billing
+from loan.services.early_repayment import prepay
+from loan.services.payments import PaymentOrder, post_payment
 from loan.services.recording import record_step
 from tests.audit import findings
 from tests.builders import FIRST_DUE, RUPEE, a_disbursed_loan, pay
@@ -101,3 +104,31 @@ def test_what_is_to_come_is_numbered_on_from_what_is_billed() -> None:
     begin_day(walk, FIRST_DUE)
     with pytest.raises(ValueError, match="numbered on"):
         walk.replace_schedule(state.schedule, on=FIRST_DUE, event_key="TEST")
+
+
+def test_a_bill_goes_on_to_count_when_less_is_owed_before_its_instalment() -> None:
+    """Two prepayments of a day stand in the schedule; a late payment makes the first one larger,
+    and the second one begin with less: it is billed and paid all the same."""
+    loan = a_disbursed_loan()
+    on = date(2026, 3, 1)
+    for number in (1, 2):
+        order = PaymentOrder(
+            loan_id=loan.public_id,
+            amount_paise=80_000 * RUPEE,
+            payment_method="UPI",
+            reference_id=f"PREPAID-{number}",
+            towards=Towards.REDUCE_EMI,
+        )
+        prepay(order, as_of=on)
+    late = PaymentOrder(
+        loan_id=loan.public_id,
+        amount_paise=1_000 * RUPEE,
+        payment_method="UPI",
+        reference_id="LATE",
+        value_date=date(2026, 2, 6),
+    )
+    post_payment(late, as_of=on)
+    loan.refresh_from_db()
+    assert (billed_through(loan), loan.next_number) == (3, 4)
+    pay(loan, RUPEE, on=on)
+    assert findings() == []
