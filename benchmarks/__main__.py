@@ -17,6 +17,7 @@ from benchmarks.choices import Layout, PortfolioSpec
 from benchmarks.days import measure_days
 from benchmarks.figures import DayFigures, IngestionFigures
 from benchmarks.ingestion import measure_ingestion
+from benchmarks.late_payments import measure_late_payments
 from benchmarks.machine import machine
 from benchmarks.report import in_one_line, markdown, show, tables
 from benchmarks.server import database, running_server, stated_settings
@@ -44,8 +45,10 @@ def main() -> None:
             days.append(figures)
             bar.console.print(*map(in_one_line, figures.comparisons), sep="\n")
         ingestion = _ingestion(server_url, options, say=say)
+        with database(server_url, DATABASE) as url:
+            late_payments = measure_late_payments(url, rounds=options.rounds, say=say)
         settings = stated_settings(server_url)
-    report = tables(days, ingestion, machine=machine(), settings=settings)
+    report = tables(days, ingestion, late_payments, machine=machine(), settings=settings)
     show(report, console)
     if options.report:
         page = markdown(report, command=command, rounds=options.rounds)

@@ -43,6 +43,7 @@ class Table:
 def tables(
     days: Sequence[DayFigures],
     ingestion: IngestionFigures,
+    late_payments: Sequence[Comparison],
     *,
     machine: dict[str, str],
     settings: dict[str, str],
@@ -54,6 +55,7 @@ def tables(
         _by_loan(days),
         *_growth(days),
         _ingestion(ingestion),
+        _late_payments(late_payments),
         _sizes(days, ingestion),
         _facts("Machine", machine),
         _facts("PostgreSQL settings", settings),
@@ -202,6 +204,16 @@ def _ingestion(figures: IngestionFigures) -> Table:
         f"the order of the file. The same file again: {median(figures.repeat_seconds):.2f} s. New "
         f"scores of all {figures.borrowers:,} touched borrowers, a step of the billing run: "
         f"{figures.score_seconds:.2f} s.",
+    )
+
+
+def _late_payments(comparisons: Sequence[Comparison]) -> Table:
+    return Table(
+        title="A payment of an earlier day",
+        columns=("request", "events", "plain s", "late s", "ratio", "spread", "goal"),
+        rows=tuple(_cells(comparison) for comparison in comparisons),
+        note="The whole request beside that of a plain payment on the same loan: five years, paid "
+        "in parts, so that money of an earlier day moves all that came after it.",
     )
 
 

@@ -64,6 +64,10 @@ def _task(name: str, arguments: list[str]) -> Callable[[], int]:
             return _load(Path(path), date.fromisoformat(as_of))
         case "load-and-features", [path, as_of]:
             return _load_and_features(Path(path), date.fromisoformat(as_of))
+        case "build-history", [day, events]:
+            return _build_history(date.fromisoformat(day), int(events))
+        case "pay", [day, back_days]:
+            return _pay(date.fromisoformat(day), int(back_days))
         case "score", [borrowers, as_of]:
             return _score(int(borrowers), date.fromisoformat(as_of))
     raise SystemExit(f"unknown task: {name} {arguments}")
@@ -115,6 +119,18 @@ def _load_and_features(path: Path, as_of: date) -> Callable[[], int]:
         return loaded.file.accepted_rows
 
     return load_and_features
+
+
+def _build_history(day: date, events: int) -> Callable[[], int]:
+    from benchmarks.history import build
+
+    return lambda: build(day, events=events)
+
+
+def _pay(day: date, back_days: int) -> Callable[[], int]:
+    from benchmarks.history import a_request
+
+    return a_request(day, back_days=back_days)
 
 
 def _score(borrowers: int, as_of: date) -> Callable[[], int]:

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.choices import PortfolioSpec
 from benchmarks.days import measure_days
 from benchmarks.ingestion import measure_ingestion
+from benchmarks.late_payments import measure_late_payments
 from benchmarks.report import markdown, tables
 from benchmarks.server import database
 
@@ -36,7 +37,10 @@ def test_days_and_files_are_measured_and_reported(server: str, tmp_path: Path) -
     assert len(days.repeats) == len(days.constant_days) == 1
     assert days.wal_bytes > 0
     assert [rows for rows, _ in ingestion.peak_bytes] == [1_000]
-    report = tables([days], ingestion, machine={"cores": "2"}, settings={"fsync": "off"})
+    with database(server, NAME) as url:
+        late = measure_late_payments(url, events=60, rounds=1, say=print)
+    assert [comparison.rows >= 50 for comparison in late] == [True] * 3
+    report = tables([days], ingestion, late, machine={"cores": "2"}, settings={"fsync": "off"})
     page = markdown(report, command="make bench", rounds=1)
     assert "average day, 2 workers" in page
     assert "validation, dedupe, load" in page
