@@ -8,6 +8,7 @@ from itertools import count
 from random import Random
 
 import pytest
+from django.db import connection
 
 from bright_credit.common.errors import DomainError
 from loan.domain.event_steps import ChargeNotOpen
@@ -38,6 +39,7 @@ from tests.integration.loan.racing import collide, deadlocks
 EMI = 24_482 * RUPEE
 ACTS = 5
 A_LONG_WHILE = 240.0  # seconds, for a busy machine; it takes a few on an idle one
+ACTED = ("pay", "late", "reverse", "bounce", "prepay", "waive")
 #: A charge that is gone or met by then, and a prepayment that has become too large or too small.
 _MAY_BE_REFUSED = (
     ChargeNotFound,
@@ -61,29 +63,16 @@ def test_fifty_threads_of_mixed_events_on_ten_loans_while_the_days_are_closed() 
 
     def keep_going(thread: int) -> Callable[[], Counter[str]]:
         def run() -> Counter[str]:
+            _be_patient()
             chance, done, mine = Random(thread), Counter[str](), list[int]()
             while sum(done.values()) < ACTS:
-                act = chance.choice(["pay", "late", "reverse", "bounce", "prepay", "waive"])
+                act = chance.choice([*ACTED, "pay", "pay", "late", "waive"])
+                if act in ("reverse", "bounce") and not mine:
+                    act = "pay"
                 loan_id = chance.choice(loans).public_id
+                order = _order(loan_id, chance, f"MIX-{thread}-{next(numbers)}")
                 try:
-                    if act in ("reverse", "bounce") and mine:
-                        taken, bounced = mine.pop(chance.randrange(len(mine))), act == "bounce"
-                        reverse_payment(taken, as_of=first, by=TELLER, bounced=bounced)
-                    elif act == "waive":
-                        _waive_one(loan_id, chance, as_of=first)
-                    elif act == "prepay":
-                        order = _order(loan_id, chance, f"MIX-{thread}-{next(numbers)}")
-                        order = replace(
-                            order,
-                            amount_paise=80_000 * RUPEE,
-                            towards=chance.choice([Towards.REDUCE_EMI, Towards.REDUCE_TENURE]),
-                        )
-                        mine.append(prepay(order, as_of=first).payment.pk)
-                    else:
-                        order = _order(loan_id, chance, f"MIX-{thread}-{next(numbers)}")
-                        if act == "late":
-                            order = replace(order, value_date=_earlier(chance.randint(0, 60)))
-                        mine.append(post_payment(order, as_of=first).payment.pk)
+                    _do(act, order, chance, mine, as_of=first)
                 except _MAY_BE_REFUSED:
                     act = "refused"
                 done[act] += 1
@@ -92,6 +81,7 @@ def test_fifty_threads_of_mixed_events_on_ten_loans_while_the_days_are_closed() 
         return run
 
     def close_them() -> Counter[str]:
+        _be_patient()
         run_billing(last, today=last + timedelta(days=1), may_run_ahead=True)
         return Counter()
 
@@ -99,7 +89,7 @@ def test_fifty_threads_of_mixed_events_on_ten_loans_while_the_days_are_closed() 
     outcomes = collide(everybody, hold=hold_close, patience=A_LONG_WHILE)
     assert [one for one in outcomes if isinstance(one, Exception)] == []
     done = sum((one for one in outcomes if isinstance(one, Counter)), Counter[str]())
-    assert min(done[act] for act in ("pay", "late", "reverse", "bounce", "prepay", "waive")) >= 9
+    assert min(done[act] for act in ACTED) >= 5
     assert deadlocks() == before
     assert BusinessDay.objects.get().closed_through_date == last
     assert Event.objects.filter(kind="PAYMENT").count() == Payment.objects.count()
@@ -116,6 +106,33 @@ def test_fifty_threads_of_mixed_events_on_ten_loans_while_the_days_are_closed() 
         )
     assert_nothing_was_posted_into_a_closed_day()
     assert_books_verify()
+
+
+def _do(act: str, order: PaymentOrder, chance: Random, mine: list[int], *, as_of: date) -> None:
+    """Do one thing; `mine` are the payments of this thread that stand."""
+    match act:
+        case "reverse" | "bounce":
+            taken = mine.pop(chance.randrange(len(mine)))
+            reverse_payment(taken, as_of=as_of, by=TELLER, bounced=act == "bounce")
+        case "waive":
+            _waive_one(order.loan_id, chance, as_of=as_of)
+        case "prepay":
+            aim = chance.choice([Towards.REDUCE_EMI, Towards.REDUCE_TENURE])
+            large = replace(order, amount_paise=80_000 * RUPEE, towards=aim)
+            mine.append(prepay(large, as_of=as_of).payment.pk)
+        case "late":
+            late = replace(order, value_date=_earlier(chance.randint(0, 60)))
+            mine.append(post_payment(late, as_of=as_of).payment.pk)
+        case _:
+            mine.append(post_payment(order, as_of=as_of).payment.pk)
+
+
+def _be_patient() -> None:
+    """Let this session wait for locks: fifty at once may take a busy machine longer than callers
+    are let wait. Sessions that wait for each other are found all the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{int(A_LONG_WHILE)}s'")
+        cursor.execute(f"SET statement_timeout = '{int(A_LONG_WHILE)}s'")
 
 
 def _order(loan_id: str, chance: Random, reference: str) -> PaymentOrder:
