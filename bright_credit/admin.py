@@ -1,8 +1,11 @@
-"""The tables of django-celery-beat in the theme of the admin; they know no app of ours."""
+"""The tables of django-celery-beat, and the audit trail; they know no app of ours."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
 from django_celery_beat import admin as beat
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -13,7 +16,11 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from bright_credit.common.admin.columns import NOTHING, instant
+from bright_credit.common.admin.pages import PageAdmin, SearchMixin
+from bright_credit.common.admin.panels import Panel, Table, facts
 from bright_credit.common.admin.theme import ModelAdmin
+from bright_credit.common.audit_trail.models import AuditEntry
 
 for schedule in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
     admin.site.unregister(schedule)
@@ -58,3 +65,67 @@ class IntervalScheduleAdmin(ModelAdmin):
 @admin.register(SolarSchedule)
 class SolarScheduleAdmin(ModelAdmin):
     """Sunrise and sunset."""
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(SearchMixin, PageAdmin):
+    """Who changed what, when, from where, why, before and after."""
+
+    list_display = (
+        "id",
+        "at",
+        "change",
+        "table_name",
+        "row_key",
+        "actor",
+        "actor_name",
+        "origin",
+        "address",
+        "reason",
+    )
+    list_filter = ("change", "origin", "table_name")
+    search_help_text = (
+        "A table and a row (loan_loanproduct GOLD), a caller (staff:7), a request's id"
+    )
+    ordering = ("-id",)
+
+    def matching(self, text: str) -> Q:
+        """Return the condition of the entries of a row, a caller or a request."""
+        table, _, key = text.partition(" ")
+        return (
+            Q(table_name=table, row_key=key.strip())
+            if key
+            else Q(table_name=text) | Q(actor=text) | Q(request_id=text)
+        )
+
+    def panels(self, request: HttpRequest, obj: AuditEntry) -> Sequence[Panel]:
+        """Return the entry, and each column before and after."""
+        before, after = obj.before or {}, obj.after or {}
+        return [
+            facts(
+                "Entry",
+                ("When", instant(obj.at)),
+                ("Change", obj.change),
+                ("Table", obj.table_name),
+                ("Row", obj.row_key),
+                ("By", f"{obj.actor} {obj.actor_name}".strip()),
+                ("From", obj.address or NOTHING),
+                ("Origin", obj.origin),
+                ("Called", obj.action or NOTHING),
+                ("Request", obj.request_id or NOTHING),
+                ("Database user", obj.database_user),
+                ("Why", obj.reason or NOTHING),
+            ),
+            Table(
+                title="Columns",
+                headings=("Column", "Before", "After"),
+                rows=tuple(
+                    (name, _value(before, name), _value(after, name))
+                    for name in sorted({*before, *after})
+                ),
+            ),
+        ]
+
+
+def _value(row: dict[str, Any], name: str) -> str:
+    return str(row[name]) if name in row and row[name] is not None else NOTHING

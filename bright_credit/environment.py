@@ -6,6 +6,7 @@ default for anything secret and refuses to start without it.
 """
 
 import base64
+import getpass
 import hashlib
 import sys
 from pathlib import Path
@@ -60,6 +61,17 @@ def whole_number(name: str, *, default: int, least: int) -> int:
     if value < least:
         raise ImproperlyConfigured(f"{name} must be {least} at least")
     return value
+
+
+def process_name() -> str:
+    """Return what this process is, and whose: `brightlend run_billing (asha)`; 63 characters."""
+    program = Path(sys.argv[0] or "python").name
+    what = sys.argv[1] if program == "manage.py" and len(sys.argv) > 1 else program
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        who = "unknown"
+    return f"brightlend {what[:30]} ({who[:18]})"
 
 
 def secret(name: str) -> str:

@@ -84,6 +84,7 @@ def _settings() -> list[Item]:
         _list("Webhook deliveries", "users.webhookdelivery", "outbox"),
         _list("Staff logins", "users.user", "badge"),
         _list("Groups", "auth.group", "group"),
+        _list("Audit trail", "audit_trail.auditentry", "policy"),
     ]
 
 

@@ -49,6 +49,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "loan.decide_approvalrequest",
     ),
     ADMINISTRATOR: (
+        "audit_trail.view_auditentry",
         "auth.view_group",
         *(f"django_celery_beat.{verb}_crontabschedule" for verb in ("view", "add", "change")),
         *(f"django_celery_beat.{verb}_periodictask" for verb in ("view", "change")),

@@ -20,6 +20,7 @@ from bright_credit.environment import (
     env,
     key_ring,
     lender,
+    process_name,
     secret,
     whole_number,
 )
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "bright_credit.apps.BrightCreditConfig",
     "bright_credit.common.idempotency",
+    "bright_credit.common.audit_trail",
     "users",
     "ledger",
     "credit",
@@ -119,6 +121,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "bright_credit.common.api.auditing.AuditContextMiddleware",
 ]
 ROOT_URLCONF = "bright_credit.urls"
 WSGI_APPLICATION = "bright_credit.wsgi.application"
@@ -149,6 +152,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("BRIGHTLEND_CONN_MAX_AGE", defaul
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # The web server's processes set a time for statements (`bright_credit.wsgi`); billing sets its own.
 DATABASES["default"]["OPTIONS"] = {
+    "application_name": process_name(),
     **DATABASES["default"].get("OPTIONS", {}),
     **session_options(statement_seconds=env.int("BRIGHTLEND_STATEMENT_SECONDS", default=0)),
 }

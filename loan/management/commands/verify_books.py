@@ -22,7 +22,8 @@ class Command(BaseCommand):
 
     help = (
         "Print the trial balance; check the control accounts against the loans, every loan's "
-        "position against its history, and the seals of closed days. Exits 1 on any difference."
+        "position against its history, the seals of closed days, and the chain of the audit trail. "
+        "Exits 1 on any difference."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from bright_credit.common.audit_trail.chain import chain_faults
 from ledger.checks import run_ledger_checks
 from ledger.selectors import TrialBalance, trial_balance
 from loan.selectors.books.chain import chain_findings
@@ -39,7 +40,7 @@ def no_progress(done: int, total: int) -> None:
 
 
 def audit(progress: Callable[[int, int], None] = no_progress) -> Audit:
-    """Check the journal, the subledger against it, every loan's fold, and the seals."""
+    """Check the journal, the subledger against it, every loan's fold, the seals and the trail."""
     with _one_snapshot():
         balance = trial_balance(as_of=date.max)
         accounts = control_accounts(balance)
@@ -79,3 +80,5 @@ def _findings(
     yield from contradiction_findings()
     yield from fold_findings(progress, apart={held.loan_key for held in apart})
     yield from chain_findings()
+    for subject, detail in chain_faults():
+        yield Finding(check="audit trail", subject=subject, detail=detail)
