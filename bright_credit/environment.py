@@ -9,6 +9,7 @@ import base64
 import getpass
 import hashlib
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import environ
@@ -103,3 +104,16 @@ def key_ring(name: str) -> dict[str, bytes]:
             raise ImproperlyConfigured(f"{name} must be id:base64-of-32-bytes,…")
         ring[key_id] = key
     return ring
+
+
+def active_key(name: str, ring: Mapping[str, bytes]) -> str:
+    """Return which key of a ring is used from now on: the one that is named, or the first."""
+    key_id: str = env.str(name, default=next(iter(ring)))
+    if key_id not in ring:
+        raise ImproperlyConfigured(f"{name} must name a key of the ring")
+    return key_id
+
+
+def former_secrets(name: str) -> tuple[bytes, ...]:
+    """Return secrets that nothing new is made with, from `old,older`; none by default."""
+    return tuple(text.encode() for text in env.list(name, default=[]))

@@ -17,7 +17,9 @@ from bright_credit.environment import (
     BASE_DIR,
     LIVE,
     MODE,
+    active_key,
     env,
+    former_secrets,
     key_ring,
     lender,
     process_name,
@@ -40,10 +42,10 @@ if LIVE and (DEBUG or "*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
 CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
 
 AADHAAR_KEYS = key_ring("BRIGHTLEND_AADHAAR_KEYS")
-AADHAAR_ACTIVE_KEY = env.str("BRIGHTLEND_AADHAAR_ACTIVE_KEY", default=next(iter(AADHAAR_KEYS)))
-if AADHAAR_ACTIVE_KEY not in AADHAAR_KEYS:
-    raise ImproperlyConfigured("BRIGHTLEND_AADHAAR_ACTIVE_KEY must name a key of the ring")
+AADHAAR_ACTIVE_KEY = active_key("BRIGHTLEND_AADHAAR_ACTIVE_KEY", AADHAAR_KEYS)
 AADHAAR_PEPPER = secret("BRIGHTLEND_AADHAAR_PEPPER").encode()
+# Until `rotate_aadhaar_keys` has moved every record to the pepper above.
+AADHAAR_OLD_PEPPERS = former_secrets("BRIGHTLEND_AADHAAR_OLD_PEPPERS")
 
 # --- Who may call ----------------------------------------------------------------------------
 # The first key signs access tokens; the others still verify what they signed.
@@ -204,11 +206,9 @@ BILLING_STATEMENT_TIMEOUT_SECONDS = 600
 BILLING_HINTS = 16
 
 # --- Maker and checker -------------------------------------------------------------------------
-# Waivers and refunds up to this amount need no second person. 0: each of them does.
-APPROVALS_DIRECT_UP_TO_PAISE = 100 * whole_number(
-    "BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", default=0, least=0
-)
-# How long a request waits for its checker.
+# Up to this amount waivers and refunds need no checker; the others wait for one so many days.
+_DIRECT_UP_TO = whole_number("BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", default=0, least=0)
+APPROVALS_DIRECT_UP_TO_PAISE = 100 * _DIRECT_UP_TO
 APPROVAL_DAYS = whole_number("BRIGHTLEND_APPROVAL_DAYS", default=7, least=1)
 
 # --- Time, language --------------------------------------------------------------------------

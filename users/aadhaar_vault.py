@@ -69,9 +69,27 @@ def checked_number(text: str) -> str:
 @sensitive_variables()
 def fingerprint(number: str) -> bytes:
     """Return the keyed fingerprint under which a number is unique: always the same 32 bytes."""
-    return hmac.digest(
-        settings.AADHAAR_PEPPER, b"aadhaar|" + number.encode("ascii"), hashlib.sha256
-    )
+    return _under(settings.AADHAAR_PEPPER, number)
+
+
+@sensitive_variables()
+def known_fingerprints(number: str) -> list[bytes]:
+    """Return every fingerprint a number may be kept under: the pepper's, and earlier ones'.
+
+    While records are moved to a new pepper, a duplicate is found under either.
+    """
+    peppers = (settings.AADHAAR_PEPPER, *settings.AADHAAR_OLD_PEPPERS)
+    return [_under(pepper, number) for pepper in peppers]
+
+
+def pepper_id() -> str:
+    """Return a name of the pepper that fingerprints are made under now; it tells nothing of it."""
+    return hmac.digest(settings.AADHAAR_PEPPER, b"pepper id", hashlib.sha256).hex()[:16]
+
+
+@sensitive_variables()
+def _under(pepper: bytes, number: str) -> bytes:
+    return hmac.digest(pepper, b"aadhaar|" + number.encode("ascii"), hashlib.sha256)
 
 
 @sensitive_variables()

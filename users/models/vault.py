@@ -26,6 +26,9 @@ class AadhaarRecord(models.Model):
     ciphertext = models.BinaryField()
     key_id = models.CharField(max_length=64)
     last_four = models.CharField(max_length=4)
+    pepper_id = models.CharField(
+        max_length=16, db_default="", help_text="The pepper of the HMAC. Empty: not known."
+    )
 
     class Meta:
         constraints = [

@@ -95,9 +95,9 @@ def _add(borrower: Borrower, *, number: str) -> None:
     Who is known already is refused before a key is drawn from the sequence, because public ids are
     made of keys; the unique keys catch whoever registers between that look and the insert.
     """
-    number_hmac = aadhaar_vault.fingerprint(number)
+    known = aadhaar_vault.known_fingerprints(number)
     with_email = Borrower.objects.filter(email=borrower.email).values("pk")
-    with_number = AadhaarRecord.objects.filter(number_hmac=number_hmac).values("borrower_id")
+    with_number = AadhaarRecord.objects.filter(number_hmac__in=known).values("borrower_id")
     if with_email.union(with_number, all=True).exists():
         raise _already_registered()
     borrower.save(force_insert=True)
@@ -106,7 +106,8 @@ def _add(borrower: Borrower, *, number: str) -> None:
     AadhaarRecord.objects.create(
         id=record_id,
         borrower=borrower,
-        number_hmac=number_hmac,
+        number_hmac=known[0],
+        pepper_id=aadhaar_vault.pepper_id(),
         ciphertext=sealed.ciphertext,
         key_id=sealed.key_id,
         last_four=number[-4:],

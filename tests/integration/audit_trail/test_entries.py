@@ -74,6 +74,7 @@ def test_a_change_of_rights_is_in_the_trail() -> None:
     group = Group.objects.get(name="viewer")
     address = reverse("admin:users_user_change", args=[clerk.pk])
     form = {"username": "clerk", "is_active": "on", "is_staff": "on", "groups": [group.pk]}
+    form |= {"date_joined_0": "2026-11-25", "date_joined_1": "10:00:00"}
     assert as_staff(boss).post(address, form).status_code == 302
     (entry,) = entries("users_user_groups")
     assert entry.actor_name == "boss"
