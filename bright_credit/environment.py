@@ -56,7 +56,7 @@ def lender() -> dict[str, str]:
     }
 
 
-def whole_number(name: str, *, default: int, least: int) -> int:
+def whole_number(name: str, default: int, *, least: int = 0) -> int:
     """Return a whole number from the environment, no smaller than the least."""
     value: int = env.int(name, default=default)
     if value < least:

@@ -44,7 +44,6 @@ CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
 AADHAAR_KEYS = key_ring("BRIGHTLEND_AADHAAR_KEYS")
 AADHAAR_ACTIVE_KEY = active_key("BRIGHTLEND_AADHAAR_ACTIVE_KEY", AADHAAR_KEYS)
 AADHAAR_PEPPER = secret("BRIGHTLEND_AADHAAR_PEPPER").encode()
-# Until `rotate_aadhaar_keys` has moved every record to the pepper above.
 AADHAAR_OLD_PEPPERS = former_secrets("BRIGHTLEND_AADHAAR_OLD_PEPPERS")
 
 # --- Who may call ----------------------------------------------------------------------------
@@ -207,9 +206,8 @@ BILLING_HINTS = 16
 
 # --- Maker and checker -------------------------------------------------------------------------
 # Up to this amount waivers and refunds need no checker; the others wait for one so many days.
-_DIRECT_UP_TO = whole_number("BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", default=0, least=0)
-APPROVALS_DIRECT_UP_TO_PAISE = 100 * _DIRECT_UP_TO
-APPROVAL_DAYS = whole_number("BRIGHTLEND_APPROVAL_DAYS", default=7, least=1)
+APPROVALS_DIRECT_UP_TO_PAISE = 100 * whole_number("BRIGHTLEND_APPROVALS_DIRECT_UP_TO_RUPEES", 0)
+APPROVAL_DAYS = whole_number("BRIGHTLEND_APPROVAL_DAYS", 7, least=1)
 
 # --- Time, language --------------------------------------------------------------------------
 USE_TZ = True
@@ -356,7 +354,7 @@ TRANSACTIONS_FILE_MAX_BYTES = env.int("BRIGHTLEND_TRANSACTIONS_FILE_MAX_BYTES", 
 # --- The lender, as its documents name it ----------------------------------------------------
 # Live mode makes nobody up: documents are refused while a part of the lender's identity is missing.
 LENDER = lender()
-COOLING_OFF_DAYS = whole_number("BRIGHTLEND_COOLING_OFF_DAYS", default=3, least=1)
+COOLING_OFF_DAYS = whole_number("BRIGHTLEND_COOLING_OFF_DAYS", 3, least=1)
 try:
     LENDER_HOLIDAYS = frozenset(
         map(date.fromisoformat, env.list("BRIGHTLEND_HOLIDAYS", default=[]))

@@ -1,4 +1,4 @@
-"""What changes of borrowers, logins, rights, partners and their keys is in the audit trail."""
+"""What changes of borrowers, logins, rights, partners, their keys and webhooks is in the audit trail."""
 
 from django.db import migrations
 
@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
         audited("users_user_user_permissions"),
         audited("users_partner"),
         audited("users_partnerkey", masked=("secret_digest",), ignored=("last_used_at",)),
+        audited("users_webhookendpoint", ignored=("failing_since", "last_success_at")),
+        audited("users_webhooksecret", masked=("ciphertext",)),
         audited("auth_group"),
         audited("auth_group_permissions"),
         audited(

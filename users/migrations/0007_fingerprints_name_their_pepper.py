@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0004_changes_are_audited'),
+        ('users', '0006_changes_are_audited'),
     ]
 
     operations = [
