@@ -10,7 +10,7 @@ from bright_credit.common.audit_trail.triggers import audited
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loan", "0018_requests_for_approval"),
+        ("loan", "0020_penal_rules"),
         ("audit_trail", "0001_entries_and_their_chain"),
         ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
