@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import idempotent
-from bright_credit.common.api.renderers import JSONRenderer, ProblemRenderer
-from bright_credit.common.api.schema import Problem
+from bright_credit.common.api.renderers import JSONRenderer
+from bright_credit.common.api.schema import REFUSED_BY_RULES
 from bright_credit.common.api.serializers import StrictSerializer
 from loan.serializers.requests import QuoteRequest
 from statements.domain.financial_year import parse_financial_year
@@ -161,8 +161,7 @@ def _document(
         responses={
             (200, JSONRenderer.media_type): answer,
             (200, PdfRenderer.media_type): OpenApiTypes.BINARY,
-            (409, ProblemRenderer.media_type): Problem,
-            (422, ProblemRenderer.media_type): Problem,
+            **REFUSED_BY_RULES,
         },
         **described,
     )

@@ -47,18 +47,24 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """Serve until the block ends; the log is kept in `folder`."""
-    session = TestSession.begin()  # None inside pytest, which has begun one
+def servers_for_tests() -> Iterator[None]:
+    """Have PostgreSQL and Valkey until the block ends. Inside pytest there are some already."""
+    session = TestSession.begin()
     try:
-        with _database() as url:
-            settings = {**os.environ, "DATABASE_URL": url, **_SETTINGS, **(environment or {})}
-            _manage("prepare_sandbox", environment=settings)
-            with _gunicorn(folder / "web.log", environment=settings) as running:
-                yield running
+        yield
     finally:
         if session is not None:
             session.end()
+
+
+@contextmanager
+def served(folder: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Serve until the block ends, over servers that there are; the log is kept in `folder`."""
+    with _database() as url:
+        settings = {**os.environ, "DATABASE_URL": url, **_SETTINGS, **(environment or {})}
+        _manage("prepare_sandbox", environment=settings)
+        with _gunicorn(folder / "web.log", environment=settings) as running:
+            yield running
 
 
 # `BRIGHTLEND_EMBEDDED`: the named database is one that was started for this machine alone.

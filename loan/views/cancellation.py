@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import idempotent
+from bright_credit.common.api.schema import REFUSED_BY_RULES
 from loan.domain.events import Towards
 from loan.serializers.answers import PaymentAnswer
 from loan.serializers.changes import CancellationQuoteAnswer, PaymentChangeAnswer
@@ -29,7 +30,7 @@ class CancellationQuoteView(APIView):
     @extend_schema(
         operation_id="quote_cancellation",
         parameters=[LOAN_ID, OpenApiParameter("on", OpenApiTypes.DATE)],
-        responses=CancellationQuoteAnswer,
+        responses={200: CancellationQuoteAnswer, **REFUSED_BY_RULES},
     )
     def get(self, request: Request, loan_id: str) -> Response:
         """Return what gives the loan back on a day of its cooling-off period. Nothing is written.

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import idempotent
+from bright_credit.common.api.schema import REFUSED_BY_RULES
 from loan.domain.events import Keeping, Towards
 from loan.domain.scenario import ChangeRate, Foreclose, Pay, Reschedule, Skip, Wish
 from loan.selectors.what_if import what_if
@@ -128,7 +129,7 @@ class ForeclosureQuoteView(APIView):
     @extend_schema(
         operation_id="quote_foreclosure",
         parameters=[LOAN_ID, OpenApiParameter("on", OpenApiTypes.DATE)],
-        responses=ForeclosureQuoteAnswer,
+        responses={200: ForeclosureQuoteAnswer, **REFUSED_BY_RULES},
     )
     def get(self, request: Request, loan_id: str) -> Response:
         """Return what closes the loan on a day, if nothing else is paid before. Nothing is written.

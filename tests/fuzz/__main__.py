@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.architecture.source_tree import ROOT
-from tests.served import Served, served
+from tests.served import Served, served, servers_for_tests
 
 #: Left out, and why. The first is replaced in `hooks`; the second has one caller at a time, and who
 #: may see what is tested for every address in tests/api.
@@ -52,7 +52,8 @@ DOORS = {
 def main() -> int:
     """Run until enough cases were made or the time is over; return the exit code."""
     asked = _arguments()
-    return max(_at(name, asked) for name in asked.callers.split(","))
+    with servers_for_tests():
+        return max(_at(name, asked) for name in asked.callers.split(","))
 
 
 def _at(name: str, asked: argparse.Namespace) -> int:

@@ -112,6 +112,13 @@ class Problem(serializers.Serializer[Any]):
         return {**super().get_fields(), "errors": ProblemFieldError(many=True, required=False)}
 
 
+#: What a read may answer as well, when lending rules have a say in it: a quote, a letter.
+REFUSED_BY_RULES = {
+    (409, ProblemRenderer.media_type): Problem,
+    (422, ProblemRenderer.media_type): Problem,
+}
+
+
 def complete(result: dict[str, Any], *, request: Any, **_context: Any) -> dict[str, Any]:
     """Add what is said of all operations at once (a post-processing hook).
 
