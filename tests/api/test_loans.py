@@ -75,6 +75,7 @@ def test_a_new_loan_shows_its_terms_its_schedule_and_nothing_due(client: Client)
         "excess": 0,
         "oldest_unpaid_due_date": "2026-02-05",
         "npa_since": None,
+        "restructured_on": None,
         "closed_on": None,
         "as_of": "2026-01-10",
         "days_past_due": 0,

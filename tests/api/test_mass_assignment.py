@@ -42,7 +42,7 @@ def test_a_field_that_is_not_offered_is_refused_and_changes_nothing(
     target = Target(loan.borrower.public_id, loan.public_id, payment.pk, 1)
     path = address.partition(" ")[2].replace("<payment_id>", str(payment.pk))
     path = path.replace("<loan_id>", target.loan_id).replace("<charge>", CHARGE)
-    path = path.replace("<approval_id>", str(target.approval_id))
+    path = path.replace("<approval_id>", str(target.approval_id)).replace("<endpoint_id>", "1")
     before = _rows()
     for name in every_field():
         body = BODIES[address](target)

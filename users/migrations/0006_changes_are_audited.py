@@ -18,7 +18,11 @@ class Migration(migrations.Migration):
             "users_borrower",
             masked=("name", "email", "date_of_birth", "annual_income_paise"),
         ),
-        audited("users_aadhaarrecord", masked=("number_hmac", "ciphertext", "last_four")),
+        audited(
+            "users_aadhaarrecord",
+            key="borrower_id",  # its own is the reference that opens the vault's row
+            masked=("id", "number_hmac", "ciphertext", "last_four"),
+        ),
         audited(
             "users_user",
             masked=("password", "email", "first_name", "last_name"),
