@@ -107,7 +107,7 @@ def test_payments_keep_landing_while_sixty_days_are_closed(today: date) -> None:
                     reference_id=f"RACE-{payer}-{next(numbers)}",
                 )
                 receipts.append(post_payment(order, as_of=today))
-                over.wait(0.15)
+                over.wait(0.25)
             return receipts
 
         return run
@@ -119,7 +119,8 @@ def test_payments_keep_landing_while_sixty_days_are_closed(today: date) -> None:
             over.set()
         return []
 
-    outcomes = collide([close_them, *map(keep_paying, range(20))], hold=hold_close)
+    jobs = [close_them, *map(keep_paying, range(10))]
+    outcomes = collide(jobs, hold=hold_close, patience=600)  # all of them share one core
     receipts = [receipt for outcome in outcomes for receipt in _ok(outcome)]
     assert _days_with_payments() >= 10  # payments really fell among the closing days
     assert sum_of_payments() - taken_before == sum(r.payment.amount_paise for r in receipts)
