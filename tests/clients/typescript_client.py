@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.architecture.source_tree import ROOT
-from tests.served import served
+from tests.served import served, servers_for_tests
 
 SOURCES = ROOT / "tests" / "clients" / "typescript"
 PROGRAMS = ("node", "npm")
@@ -26,7 +26,11 @@ def main() -> int:
     description = ROOT / "docs" / "openapi.yaml"
     _run(workshop, "npx", "openapi-typescript", str(description), "-o", "brightlend.d.ts")
     _run(workshop, "npx", "tsc", "--project", ".")
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
+    with (
+        servers_for_tests(),
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder)) as server,
+    ):
         _run(workshop, "node", "built/story.js", server.url)
     return 0
 
