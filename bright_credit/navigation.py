@@ -14,7 +14,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of links, without those that lead to what the person may not see."""
     groups = [
         _group("", [_overview()]),
-        _group("Borrowers", [_list("Borrowers", "users.borrower", "person")]),
+        _group(
+            "Borrowers",
+            [
+                _list("Borrowers", "users.borrower", "person"),
+                _list("Notices", "users.notice", "mail"),
+            ],
+        ),
         _group(
             "Credit",
             [

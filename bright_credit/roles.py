@@ -12,7 +12,7 @@ from django.db.models import Q
 
 #: Apps whose every table staff with any role may look at; of `users` they see borrowers alone.
 _LOOKED_AT: Final = ("credit", "ledger", "loan")
-_LOOKS: Final = ("users.view_borrower",)
+_LOOKS: Final = ("users.view_borrower", "users.view_notice")
 
 VIEWER: Final = "viewer"
 OPERATIONS: Final = "operations"
@@ -32,6 +32,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "loan.change_quarantinedloan",
         "users.add_borrower",
         "users.change_borrower",
+        "users.change_notice",
         "users.view_webhookdelivery",
         "users.view_webhookendpoint",
     ),

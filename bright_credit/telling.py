@@ -1,4 +1,4 @@
-"""Settings of what BrightLend tells others by itself: webhooks to partners."""
+"""Settings of what BrightLend tells others by itself: webhooks to partners, mail to borrowers."""
 
 from datetime import timedelta
 
@@ -9,6 +9,11 @@ WEBHOOK_KEYS = key_ring("BRIGHTLEND_WEBHOOK_KEYS")
 WEBHOOK_HTTPS_ONLY = LIVE
 #: How long a message and the log of its deliveries are kept.
 WEBHOOK_RETENTION = timedelta(days=env.int("BRIGHTLEND_WEBHOOK_DAYS", default=90))
+
+#: Notices to borrowers by mail. The sandbox sends none unless it is told to.
+BORROWER_NOTICES = env.bool("BRIGHTLEND_BORROWER_NOTICES", default=LIVE)
+#: How long a notice stays in the log: a borrower may ask about one for years.
+NOTICE_RETENTION = timedelta(days=env.int("BRIGHTLEND_NOTICE_DAYS", default=1_096))
 
 DESCRIBED_WEBHOOKS = [
     f"loan.serializers.webhooks.{event}"

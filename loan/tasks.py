@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from bright_credit.common import business_day
 from bright_credit.common.errors import InvalidInput
 from loan.models import BillingRun
+from loan.services.billing.noticing import write_notices
 from loan.services.billing.run import carry_on, run_billing, sweep
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,20 @@ def bill_chunks(run_id: int | None = None, **_unknown: Any) -> int:
 def sweep_billing(**_unknown: Any) -> int:
     """Finish what dead workers left of a billing run; return how many days this closed."""
     return len(sweep(today=business_day.today()))
+
+
+@shared_task(name="loan.tasks.write_notices")
+def write_morning_notices(**_unknown: Any) -> dict[str, int]:
+    """Write the notices of a morning: EMIs due in three days, due today, and overdue since.
+
+    Returns how many of each are new; a second time on a day there are none. They are sent by
+    `users.tasks.send_notices`.
+    """
+    if not settings.BORROWER_NOTICES:
+        return {}
+    written = write_notices(business_day.today())
+    log.info("notices written: %s", written)
+    return written
 
 
 def _tell_workers(run: BillingRun, chunks: int) -> None:

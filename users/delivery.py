@@ -1,4 +1,4 @@
-"""How a one-time code reaches its owner: a port, and its adapters.
+"""How a one-time code or a notice reaches its owner: a port, and its adapters.
 
 A messenger is chosen for each channel by the settings (`SIGN_IN_MESSENGERS`). E-mail goes out by
 Django's mail backends, which are SMTP or the console. A provider of text messages is an adapter of
@@ -27,22 +27,22 @@ _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in-code")
 class Messenger(Protocol):
     """Something that brings a text to an address."""
 
-    def send(self, *, to: str, subject: str, text: str) -> None:
-        """Send a text, or raise."""
+    def send(self, *, to: str, subject: str, text: str, html: str = "") -> None:
+        """Send a text, or raise; `html` says the same, for channels that show it."""
 
 
 class EmailMessenger:
     """E-mail, by the mail backend of the settings."""
 
-    def send(self, *, to: str, subject: str, text: str) -> None:
-        """Send a plain mail."""
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+    def send(self, *, to: str, subject: str, text: str, html: str = "") -> None:
+        """Send a mail: plain, and as HTML where there is any."""
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to], html_message=html or None)
 
 
 class ConsoleTextMessenger:
     """Text messages that appear on the console of whoever runs the sandbox."""
 
-    def send(self, *, to: str, subject: str, text: str) -> None:
+    def send(self, *, to: str, subject: str, text: str, html: str = "") -> None:
         """Write the message."""
         sys.stdout.write(f"--- text message to {to}: {text}\n")
         sys.stdout.flush()

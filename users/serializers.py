@@ -165,6 +165,18 @@ class SignOutRequest(StrictSerializer):
     )
 
 
+class RemindersRequest(StrictSerializer):
+    """Whether a borrower wants reminders."""
+
+    wanted = StrictBooleanField(help_text="Mail before and on due dates.")
+
+
+class RemindersAnswer(serializers.Serializer[Any]):
+    """What a borrower has chosen."""
+
+    wanted = serializers.BooleanField(source="wants_reminders")
+
+
 class TokensAnswer(serializers.Serializer[Any]):
     """A borrower's tokens."""
 

@@ -9,8 +9,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from bright_credit.common import business_day
 from users.services import tidying
 from users.services.delivering import deliver_batch
+from users.services.notices import send_batch
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +43,25 @@ def deliver_webhooks(**_unknown: Any) -> int:
     return tried
 
 
+@shared_task(name="users.tasks.send_notices")
+def send_notices(**_unknown: Any) -> int:
+    """Send borrowers the notices that are due, for some seconds; return how many were tried."""
+    until = time.monotonic_ns() + _DELIVERY_BUDGET_NS
+    tried = 0
+    while count := send_batch(today=business_day.today(), now=timezone.now()):
+        tried += count
+        if time.monotonic_ns() > until:
+            break
+    return tried
+
+
 @shared_task(name="users.tasks.remove_old_webhooks")
-def remove_old_webhooks(**_unknown: Any) -> int:
-    """Remove messages older than the retention, and the log of their deliveries."""
-    removed = tidying.remove_old_webhooks(before=timezone.now() - settings.WEBHOOK_RETENTION)
-    log.info("old webhook messages removed: %s", removed)
+def remove_old_webhooks(**_unknown: Any) -> dict[str, int]:
+    """Remove messages and notices older than their retention, and the log of their deliveries."""
+    now = timezone.now()
+    removed = {
+        "webhooks": tidying.remove_old_webhooks(before=now - settings.WEBHOOK_RETENTION),
+        "notices": tidying.remove_old_notices(before=now - settings.NOTICE_RETENTION),
+    }
+    log.info("old messages removed: %s", removed)
     return removed

@@ -12,6 +12,7 @@ urlpatterns = [
     path("auth/tokens", views.TokensView.as_view(), name="tokens"),
     path("auth/tokens/refresh", views.RefreshView.as_view(), name="refresh"),
     path("auth/sign-out", views.SignOutView.as_view(), name="sign_out"),
+    path("users/reminders", views.RemindersView.as_view(), name="reminders"),
     path("webhooks/endpoints", views.EndpointsView.as_view(), name="webhooks"),
     path("webhooks/endpoints/<int:endpoint_id>", views.EndpointView.as_view(), name="webhook"),
     path(

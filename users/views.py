@@ -29,12 +29,15 @@ from users.serializers import (
     RefreshRequest,
     RegistrationAnswer,
     RegistrationRequest,
+    RemindersAnswer,
+    RemindersRequest,
     RotationRequest,
     SignInRequest,
     SignOutAnswer,
     SignOutRequest,
     TokensAnswer,
 )
+from users.services.notices import choose_reminders
 from users.services.registration import register_borrower
 from users.services.sign_in import ask_for_code, refresh, sign_in, sign_out
 from users.services.webhooks import (
@@ -207,6 +210,28 @@ class SignOutView(APIView):
         given.is_valid(raise_exception=True)
         ended = sign_out(caller_of(request), **given.validated_data, now=timezone.now())
         return Response(SignOutAnswer({"sessions_ended": ended}).data)
+
+
+class RemindersView(APIView):
+    """A borrower's choice about reminders."""
+
+    access = {"POST": Rule(borrowers=True)}
+
+    @extend_schema(
+        operation_id="choose_reminders",
+        summary="Refuse reminders, or want them again",
+        description="Reminders are the mail before and on due dates. Receipts of payments, and "
+        "word of EMIs that are overdue and of a loan that is closed, come in any case.",
+        request=RemindersRequest,
+        responses={200: RemindersAnswer},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Keep the choice."""
+        given = RemindersRequest(data=request.data)
+        given.is_valid(raise_exception=True)
+        borrower = choose_reminders(caller_of(request), **given.validated_data)
+        return Response(RemindersAnswer(borrower).data)
 
 
 class EndpointsView(APIView):

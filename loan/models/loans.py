@@ -1,5 +1,7 @@
 """Loans and their instalments: the terms as agreed, and the position that events have led to."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -249,9 +251,10 @@ class Loan(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
-    #: Whether its borrower's partner has an endpoint for webhooks; asked with the lock of the row,
-    #: and so of nothing else: a history that is taken over is told to nobody.
-    listened_to = False
+    #: Whether its borrower's partner has an endpoint for webhooks: asked with the lock of the row,
+    #: so None of a loan that was not locked to let something happen. A history that is taken over
+    #: is told to nobody.
+    listened_to: ClassVar[bool | None] = None
 
     @property
     def public_id(self) -> str:

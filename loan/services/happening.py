@@ -27,6 +27,7 @@ from loan.selectors.telling import NextStep, Retelling, next_step, retell
 from loan.services.announcing import tell_of_event
 from loan.services.business_day import hold_schedules_alone
 from loan.services.correcting import record_retelling
+from loan.services.noticing import notice_event
 from loan.services.recording import record_step
 from users.domain import callers
 from users.domain.callers import Caller
@@ -161,6 +162,7 @@ def write(
                 )
             record_retelling(told, event=event, payment=payment)
     tell_of_event(loan, event, was=was, payment=payment, billed=_brings_bills(told))
+    notice_event(loan, event, was=was, payment=payment)
     return event
 
 

@@ -80,6 +80,7 @@ TABLE = {
     "POST /api/v1/auth/tokens":         ("open",) * 7,
     "POST /api/v1/auth/tokens/refresh": ("open",) * 7,
     "POST /api/v1/auth/sign-out":       ("yes",) + ("no",) * 6,
+    "POST /api/v1/users/reminders":     ("yes",) + ("no",) * 6,
 }  # fmt: skip
 
 #: What each address needs of a partner's key.
@@ -266,6 +267,7 @@ BODIES: dict[str, Body] = {
     },
     "POST /api/v1/auth/tokens/refresh": lambda _: {"refresh_token": "blr_none"},
     "POST /api/v1/auth/sign-out": lambda _: {},
+    "POST /api/v1/users/reminders": lambda _: {"wanted": False},
 }
 QUERIES: dict[str, Body] = {
     "GET /api/v1/credit/scores": lambda target: {"user_id": target.user_id},

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
 
 from bright_credit.common.admin.columns import (
     NOTHING,
@@ -17,7 +18,7 @@ from bright_credit.common.admin.columns import (
 from bright_credit.common.admin.pages import SearchMixin
 from bright_credit.common.admin.theme import ModelAdmin, column
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
-from users.models import Borrower
+from users.models import Borrower, Notice
 
 KYC_TONES = {"VERIFIED": Tone.GOOD, "FAILED": Tone.DANGER}
 
@@ -70,8 +71,12 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
         "partner",
         "kyc_status",
         "may_sign_in",
+        "wants_reminders",
+        "notices",
     )
-    readonly_fields = tuple(field for field in fields if field not in ("kyc_status", "may_sign_in"))
+    readonly_fields = tuple(
+        field for field in fields if field not in ("kyc_status", "may_sign_in", "wants_reminders")
+    )
 
     income = rupees_column("annual_income_paise", "Yearly income")
     kyc = badge_column("kyc_status", "KYC", tones=KYC_TONES)
@@ -112,6 +117,12 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
     def borrower_id(self, borrower: Borrower) -> str:
         """Return the public id."""
         return borrower.public_id
+
+    @column("Notices")
+    def notices(self, borrower: Borrower) -> str:
+        """Return a link to what the borrower was told by mail."""
+        url = list_url(Notice, borrower__id__exact=borrower.pk)
+        return format_html('<a class="bl-link" href="{}">All notices</a>', url)
 
     @column("Aadhaar")
     def aadhaar(self, borrower: Any) -> str:

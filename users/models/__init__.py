@@ -1,5 +1,6 @@
 """The users app's tables, one module a subject."""
 
+from users.models.notices import Notice
 from users.models.partners import Partner, PartnerKey
 from users.models.people import Borrower, User
 from users.models.sign_in import AttemptCount, RefreshToken, SignInCode, SignInSession
@@ -16,6 +17,7 @@ __all__ = [
     "AadhaarRecord",
     "AttemptCount",
     "Borrower",
+    "Notice",
     "Partner",
     "PartnerKey",
     "RefreshToken",

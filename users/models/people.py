@@ -57,6 +57,13 @@ class Borrower(models.Model):
         help_text="Without it no code is sent, and every session is closed at once.",
     )
 
+    wants_reminders = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Without it no mail tells of EMIs that come due. Receipts, overdue EMIs and "
+        "closings are told in any case.",
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["email"], name="borrower_email_is_unique"),

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from users.models import (
     AttemptCount,
+    Notice,
     SignInCode,
     SignInSession,
     WebhookDelivery,
@@ -51,4 +52,13 @@ def remove_old_webhooks(*, before: datetime) -> int:
     while keys := list(old.order_by("occurred_at").values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
         WebhookMessage.objects.filter(pk__in=keys).delete()
         removed += len(keys)
+    return removed
+
+
+def remove_old_notices(*, before: datetime) -> int:
+    """Remove notices of before an instant that wait for nothing; return how many."""
+    old = Notice.objects.exclude(status=Notice.Status.PENDING).filter(written_at__lt=before)
+    removed = 0
+    while keys := list(old.order_by("written_at").values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
+        removed += Notice.objects.filter(pk__in=keys).delete()[0]
     return removed

@@ -11,10 +11,13 @@ from typing import Any, Final
 from users.domain.webhooks import EventType
 from users.services.outbox import listening_partners, tell_set
 
-# Public ids as `Loan.public_id` and `borrower_public_id` write them.
-_IDS: Final = """
-    'loan_id', 'LN-' || to_char(l.disbursed_on, 'YYYY') || '-'
-               || lpad(l.id::text, greatest(4, length(l.id::text)), '0'),
+#: Public ids as `Loan.public_id` and `borrower_public_id` write them.
+LOAN_ID: Final = """
+    'LN-' || to_char(l.disbursed_on, 'YYYY') || '-'
+    || lpad(l.id::text, greatest(4, length(l.id::text)), '0')
+"""
+_IDS: Final = f"""
+    'loan_id', {LOAN_ID},
     'user_id', 'BC-USER-' || lpad(b.id::text, greatest(3, length(b.id::text)), '0')
 """
 

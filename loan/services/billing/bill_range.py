@@ -28,6 +28,7 @@ from loan.models import Loan
 from loan.selectors.quarantine import quarantined_keys
 from loan.services.billing import day_sql
 from loan.services.billing.announcing import tell_of_day
+from loan.services.billing.noticing import notice_closed
 from loan.services.billing.steps import bring_to_end
 from loan.services.business_day import hold_schedules
 
@@ -96,6 +97,7 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
         apart=locked.with_gap,
         quarantined=quarantined,
     )
+    notice_closed(locked.with_advance + locked.with_gap)
     billed = sum(row[1] for row in dues)
     return RangeCounts(
         loans_seen=billed + len(locked.regular) - len(locked.with_advance) + len(locked.with_gap),

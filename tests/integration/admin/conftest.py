@@ -22,8 +22,10 @@ from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_applica
 from tests.callers import a_key, a_partner
 from tests.integration.users.receiver import an_endpoint
 from users.domain.callers import Caller, CallerKind
+from users.domain.notices import News, NoticeKind
 from users.domain.webhooks import EventType, Fact
 from users.models import Borrower, Partner, User
+from users.services.notices import write_news
 from users.services.outbox import tell
 
 TODAY = date(2026, 2, 12)
@@ -76,12 +78,15 @@ def book() -> Book:
 
 
 def a_delivery(partner: Partner, loan: Loan) -> None:
-    """Let a partner be told of a loan, as if its borrower were the partner's at the moment."""
+    """Let a partner and a borrower be told of a loan, as if it were the partner's at the moment."""
     borrowers = Borrower.objects.filter(pk=loan.borrower_id)
     an_endpoint(partner, "https://hooks.example.com/a")
     borrowers.update(partner=partner)
     tell(loan.borrower_id, [Fact(type=EventType.LOAN_CLOSED, key="loan.closed/1", data={})])
     borrowers.update(partner=None)
+    closed = {"closed_on": TODAY.isoformat()}
+    news = News(kind=NoticeKind.CLOSED, key="CLOSED/1", loan_id=loan.public_id, data=closed)
+    write_news(loan.borrower_id, [news])
 
 
 def a_referral() -> LoanApplication:

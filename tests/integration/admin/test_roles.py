@@ -39,6 +39,7 @@ MAY = {
         "loan.change_quarantinedloan",
         "users.add_borrower",
         "users.change_borrower",
+        "users.change_notice",
     },
     CREDIT_OFFICER: {
         "loan.change_loanapplication",

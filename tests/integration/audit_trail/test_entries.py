@@ -59,7 +59,7 @@ def test_a_payment_over_the_api_names_the_partner_the_address_and_the_request() 
 def test_a_change_in_the_admin_has_its_person_and_only_what_differs() -> None:
     boss = a_login("asha", is_superuser=True)
     borrower = a_borrower()
-    form = {"kyc_status": "VERIFIED", "may_sign_in": "on"}
+    form = {"kyc_status": "VERIFIED", "may_sign_in": "on", "wants_reminders": "on"}
     address = reverse("admin:users_borrower_change", args=[borrower.pk])
     assert as_staff(boss).post(address, form).status_code == 302
     (entry,) = entries("users_borrower", change="UPDATE")

@@ -318,6 +318,18 @@ class TestReplay:
         assert (row.status, row.outcome, row.attempts) == ("DELIVERED", "delivered", 2)
         assert WebhookAttempt.objects.count() == 2
 
+    def test_a_late_answer_leaves_the_claim_of_a_newer_attempt(
+        self, partner: Partner, borrower: Borrower
+    ) -> None:
+        an_endpoint(partner, "https://hooks.example.com/a")
+        tell(borrower.pk, [a_fact()])
+        lost = claim()
+        make_due()
+        claim()
+        before = WebhookDelivery.objects.values().get()
+        record(lost, [Answer(outcome="timed_out")])
+        assert WebhookDelivery.objects.values().get() == before
+
 
 class TestTidying:
     def test_old_messages_go_with_their_log_and_those_that_wait_stay(
