@@ -29,14 +29,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         _group("Loans", _loans()),
-        _group(
-            "Ledger",
-            [
-                _list("Accounts", "ledger.account", "account_tree"),
-                _list("Journal entries", "ledger.entry", "book"),
-                _list("Transfers", "ledger.transfer", "swap_horiz"),
-            ],
-        ),
+        _ledger(),
         _group(
             "Billing",
             [
@@ -92,6 +85,19 @@ def _settings() -> list[Item]:
         _list("Groups", "auth.group", "group"),
         _list("Audit trail", "audit_trail.auditentry", "policy"),
     ]
+
+
+def _ledger() -> dict[str, Any]:
+    return _group(
+        "Ledger",
+        [
+            _list("Accounts", "ledger.account", "account_tree"),
+            _list("Journal entries", "ledger.entry", "book"),
+            _list("Transfers", "ledger.transfer", "swap_horiz"),
+            _list("Provisions", "loan.provision", "shield"),
+            _list("Provision rates", "loan.provisionrate", "percent"),
+        ],
+    )
 
 
 def _group(title: str, items: list[Item]) -> dict[str, Any]:

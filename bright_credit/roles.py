@@ -44,10 +44,12 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     ACCOUNTANT: (
         "loan.add_charge",
         "loan.add_payment",
+        "loan.add_provision",
         "loan.change_charge",
         "loan.change_loan",
         "loan.change_payment",
         "loan.decide_approvalrequest",
+        "loan.change_provisionrate",
     ),
     ADMINISTRATOR: (
         "audit_trail.view_auditentry",

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from loan.views import approvals, cancellation, charges, reschedules, terms
+from loan.views import (
+    approvals,
+    cancellation,
+    charges,
+    impairment,
+    reschedules,
+    terms,
+    write_offs,
+)
 from loan.views import lending as views
 
 app_name = "loan"
@@ -96,5 +104,22 @@ urlpatterns = [
     path("approvals/<int:approval_id>/approve", approvals.ApproveView.as_view(), name="approve"),
     path("approvals/<int:approval_id>/reject", approvals.RejectView.as_view(), name="reject"),
     path("approvals/<int:approval_id>/withdraw", approvals.WithdrawView.as_view(), name="withdraw"),
+    path("loans/<str:loan_id>/write-off", write_offs.WriteOffView.as_view(), name="write-off"),
+    path(
+        "loans/<str:loan_id>/write-off/preview",
+        write_offs.WriteOffPreviewView.as_view(),
+        name="write-off-preview",
+    ),
+    path("loans/<str:loan_id>/settlement", write_offs.SettlementView.as_view(), name="settlement"),
+    path(
+        "loans/<str:loan_id>/settlement/preview",
+        write_offs.SettlementPreviewView.as_view(),
+        name="settlement-preview",
+    ),
+    path(
+        "loans/<str:loan_id>/asset-class",
+        impairment.AssetClassView.as_view(),
+        name="asset-class",
+    ),
     path("loans/<str:loan_id>", views.LoanDetailView.as_view(), name="loan"),
 ]

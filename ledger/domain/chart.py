@@ -1,7 +1,7 @@
 """The chart of accounts: every account the books know, its type and the side on which it grows.
 
-Control accounts (1100 to 1310, 2100, 2110) have the loans as their subledger: what every loan owes
-or is owed adds up to them, to the paisa.
+Control accounts (1100 to 1310, 2100, 2110, 2400) have the loans as their subledger: what every loan
+owes or is owed adds up to them, to the paisa.
 """
 
 from dataclasses import dataclass
@@ -48,11 +48,18 @@ class AccountCode(StrEnum):
     BORROWER_ADVANCES = "2100"
     REFUNDABLE_EXCESS = "2110"
     GST_PAYABLE = "2300"
+    INCOME_SUSPENSE = "2400"
+    LOAN_PROVISIONS = "2500"
     OWN_FUNDS = "3000"
     INTEREST_INCOME = "4000"
     PROCESSING_FEE_INCOME = "4100"
     CHARGES_INCOME = "4200"
     PENAL_INCOME = "4300"
+    RECOVERIES = "4400"
+    WRITE_OFFS = "5000"
+    PROVISIONS_MADE = "5100"
+    WRITTEN_OFF_CLAIMS = "1900"
+    WRITTEN_OFF_CONTRA = "2900"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +88,18 @@ CHART: tuple[AccountSpec, ...] = (
     AccountSpec(AccountCode.BORROWER_ADVANCES, "Borrowers' advances", _L, is_control=True),
     AccountSpec(AccountCode.REFUNDABLE_EXCESS, "Refundable excess", _L, is_control=True),
     AccountSpec(AccountCode.GST_PAYABLE, "GST payable", _L),
+    AccountSpec(AccountCode.INCOME_SUSPENSE, "Income in suspense", _L, is_control=True),
+    AccountSpec(AccountCode.LOAN_PROVISIONS, "Provisions for loans", _L),
     AccountSpec(AccountCode.OWN_FUNDS, "Own funds", AccountType.EQUITY),
     AccountSpec(AccountCode.INTEREST_INCOME, "Interest income", AccountType.INCOME),
     AccountSpec(AccountCode.PROCESSING_FEE_INCOME, "Processing fees", AccountType.INCOME),
     AccountSpec(AccountCode.CHARGES_INCOME, "Charges", AccountType.INCOME),
     AccountSpec(AccountCode.PENAL_INCOME, "Penal charges", AccountType.INCOME),
+    AccountSpec(AccountCode.RECOVERIES, "Recoveries of written-off loans", AccountType.INCOME),
+    AccountSpec(AccountCode.WRITE_OFFS, "Loans written off", AccountType.EXPENSE),
+    AccountSpec(AccountCode.PROVISIONS_MADE, "Provisions made", AccountType.EXPENSE),
+    AccountSpec(AccountCode.WRITTEN_OFF_CLAIMS, "Memorandum: written-off claims", _A, True),
+    AccountSpec(AccountCode.WRITTEN_OFF_CONTRA, "Memorandum: contra of written-off claims", _L),
 )
 
 CONTROL_ACCOUNTS: tuple[AccountCode, ...] = tuple(spec.code for spec in CHART if spec.is_control)

@@ -44,6 +44,7 @@ def _figures(figures: Figures) -> list[tuple[str, Cell]]:
         ("Status", state(figures.status, LOAN_TONES)),
         ("Bucket", bucket_badge(figures.bucket)),
         ("Days past due", number(figures.days_past_due)),
+        ("Asset class", figures.asset_class.value),
         ("NPA since", day(figures.npa_since)),
         ("Restructured", day(figures.restructured_on)),
         ("Oldest unpaid due date", day(figures.oldest_unpaid_due_date)),

@@ -36,6 +36,8 @@ def loan_panels(page: LoanPage, *, application: LoanApplication | None) -> list[
     ]
     if page.met_from_held:
         panels.append(_met_from_held(page))
+    if page.class_changes:
+        panels.append(_class_changes(page))
     return [*panels, _entries(page)]
 
 
@@ -122,7 +124,8 @@ def _position(page: LoanPage) -> Panel:
         ("Status", state(loan.status, LOAN_TONES)),
         ("Bucket", bucket_badge(standing.bucket)),
         ("Days past due", number(standing.days_past_due)),
-        ("NPA since", day(loan.npa_since)),
+        ("Asset class", standing.asset_class.value),
+        ("NPA since", day(standing.npa_since)),
         ("Restructured", day(loan.restructured_on)),
         ("Principal outstanding", rupees(loan.principal_outstanding_paise)),
         ("Overdue", rupees(standing.overdue_paise)),
@@ -135,6 +138,7 @@ def _position(page: LoanPage) -> Panel:
         ("Penal charges paid", rupees(loan.penal_paid_paise)),
         ("Advance held", rupees(loan.advance_paise)),
         ("Refundable excess", rupees(loan.excess_paise)),
+        ("Income in suspense", rupees(loan.suspended_paise)),
         ("Closed", day(loan.closed_on)),
     )
 
@@ -259,6 +263,24 @@ def _met_from_held(page: LoanPage) -> Table:
             (day(line.value_date), line.source.capitalize(), _allocation(line))
             for line in page.met_from_held
         ),
+    )
+
+
+def _class_changes(page: LoanPage) -> Table:
+    return Table(
+        title="Asset class of the borrower",
+        headings=("From", "Class", "NPA since", "Because of", "Booked"),
+        rows=tuple(
+            (
+                day(row.effective_on),
+                row.asset_class,
+                day(row.npa_since),
+                "The day's end" if row.event is None else f"{row.event.loan}: {row.event.kind}",
+                instant(row.booked_at),
+            )
+            for row in page.class_changes
+        ),
+        note="A later row says how it is from its date on, whatever earlier rows say.",
     )
 
 

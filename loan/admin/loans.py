@@ -26,6 +26,7 @@ from loan.admin.loan_panels import loan_panels
 from loan.admin.refunds import RefundsExcess
 from loan.admin.rescheduling import Reschedules
 from loan.admin.tones import LOAN_TONES, loan_bucket
+from loan.admin.write_offs import WritesOff
 from loan.domain.delinquency import Bucket, days_past_due
 from loan.models import Loan, LoanApplication
 from loan.selectors.carrying import carry_to
@@ -85,7 +86,7 @@ class LoanList(ChangeList):
 
 
 @admin.register(Loan)
-class LoanAdmin(EarlyRepayment, Reschedules, SearchMixin, RefundsExcess):
+class LoanAdmin(EarlyRepayment, Reschedules, WritesOff, SearchMixin, RefundsExcess):
     """Loans with their positions; a loan's page shows its whole story."""
 
     actions_detail = (
@@ -94,6 +95,8 @@ class LoanAdmin(EarlyRepayment, Reschedules, SearchMixin, RefundsExcess):
         "cancel_it",
         "reschedule_it",
         *RefundsExcess.actions_detail,
+        "write_off_it",
+        "settle_it",
     )
 
     list_display = (

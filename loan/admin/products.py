@@ -149,6 +149,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                     "penal_slabs",
                     "bounce_charge_paise",
                     "allocation_order",
+                    "npa_allocation_order",
                     "foreclosure_charge_bps",
                     "cooling_off_days",
                     "cooling_off_returns_fee",

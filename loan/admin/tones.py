@@ -15,7 +15,11 @@ APPLICATION_TONES: Mapping[str, Tone] = {
     "REFERRED": Tone.WARNING,
     "REJECTED": Tone.DANGER,
 }
-LOAN_TONES: Mapping[str, Tone] = {"ACTIVE": Tone.INFO, "CLOSED": Tone.PLAIN}
+LOAN_TONES: Mapping[str, Tone] = {
+    "ACTIVE": Tone.INFO,
+    "CLOSED": Tone.PLAIN,
+    "WRITTEN_OFF": Tone.DANGER,
+}
 RUN_TONES: Mapping[str, Tone] = {
     "RUNNING": Tone.WARNING,
     "CLOSED": Tone.GOOD,
@@ -46,7 +50,12 @@ def loan_bucket(loan: Loan, *, as_of: date) -> SafeString:
     if loan.status == Loan.Status.CLOSED:
         return SafeString(NOTHING)
     return bucket_badge(
-        bucket(loan.oldest_unpaid_due_date, as_of, day_ended=False, npa_since=loan.npa_since)
+        bucket(
+            loan.oldest_unpaid_due_date,
+            as_of,
+            day_ended=False,
+            npa_since=loan.non_performing_since,
+        )
     )
 
 

@@ -62,12 +62,21 @@ CHARGES_FIRST = Waterfall(
     )
 )
 
+PRINCIPAL_FIRST = Waterfall(
+    stages=(
+        (Component.PRINCIPAL, Component.INTEREST),
+        (Component.CHARGE,),
+        (Component.PENAL_CHARGE,),
+    )
+)
+
 
 class AllocationOrder(StrEnum):
     """The orders of allocation that a product may have, by name."""
 
     OLDEST_INSTALMENT_FIRST = "OLDEST_INSTALMENT_FIRST"
     CHARGES_FIRST = "CHARGES_FIRST"
+    PRINCIPAL_FIRST = "PRINCIPAL_FIRST"
 
     @property
     def waterfall(self) -> Waterfall:
@@ -86,6 +95,7 @@ class AllocationOrder(StrEnum):
 _WATERFALLS: Mapping[AllocationOrder, Waterfall] = {
     AllocationOrder.OLDEST_INSTALMENT_FIRST: OLDEST_INSTALMENT_FIRST,
     AllocationOrder.CHARGES_FIRST: CHARGES_FIRST,
+    AllocationOrder.PRINCIPAL_FIRST: PRINCIPAL_FIRST,
 }
 
 

@@ -55,6 +55,8 @@ def _run(walk: Walk, *, until: tuple[int, int]) -> None:
 def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
     """Yield the next moment of each kind, as things stand."""
     position, terms, instalments = walk.position, walk.terms, len(walk.schedule)
+    if position.written_off_on is not None:
+        return  # called in whole, and off the books
     if position.billed_through < instalments:
         yield (_due_day_number(walk, position.billed_through + 1), _BILL)
     if position.npa_since is None and position.next_number <= instalments:
@@ -103,6 +105,7 @@ def _capitalise(walk: Walk) -> None:
 
 def _classify(walk: Walk, day: date) -> None:
     walk.record(BecameNpa(since=day), position=replace(walk.position, npa_since=day))
+    walk.note_unpaid(day)
 
 
 def _levy_penal(walk: Walk, day: date) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from loan.domain.asset_class import AssetClass, state_on
 from loan.domain.delinquency import Bucket, bucket, days_past_due
 from loan.domain.effects import ChargeBooked, PenalLevied
 from loan.domain.events import ChargeKind
@@ -31,6 +32,7 @@ class Figures:
     status: LoanStatus
     days_past_due: int
     bucket: Bucket
+    asset_class: AssetClass
     npa_since: date | None
     restructured_on: date | None
     oldest_unpaid_due_date: date | None
@@ -82,10 +84,19 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A position with the schedule in force."""
+    """A position with the schedule in force, and since when the borrower is non-performing.
+
+    A loan that is 90 days past due itself makes its borrower so, whoever has written it down yet.
+    """
 
     schedule: Sequence[InstalmentPlan]
     position: Position
+    npa_since: date | None = None
+
+    @property
+    def borrower_npa_since(self) -> date | None:
+        """Since when the borrower is non-performing by all that is known."""
+        return self.npa_since or self.position.npa_since
 
 
 def compare(
@@ -122,8 +133,9 @@ def _figures(side: Side, as_of: date) -> Figures:
     return Figures(
         status=position.status,
         days_past_due=days_past_due(oldest, as_of),
-        bucket=bucket(oldest, as_of, day_ended=False, npa_since=position.npa_since),
-        npa_since=position.npa_since,
+        bucket=bucket(oldest, as_of, day_ended=False, npa_since=side.borrower_npa_since),
+        asset_class=state_on(side.borrower_npa_since, as_of, day_ended=False),
+        npa_since=side.borrower_npa_since,
         restructured_on=position.restructured_on,
         oldest_unpaid_due_date=oldest,
         principal_paid_paise=position.principal_paid_paise,

@@ -17,11 +17,13 @@ from loan.domain.effects import (
     Allocated,
     AllocationSource,
     ChargeBooked,
+    ClaimGivenUp,
     Effect,
     ExcessHeld,
     ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
+    LoanWrittenOff,
     PenalLevied,
 )
 
@@ -35,6 +37,8 @@ RecordedEffect: TypeAlias = (
     | AdvanceHeld
     | ExcessHeld
     | ExcessPaidBack
+    | LoanWrittenOff
+    | ClaimGivenUp
 )
 _RECORDED = (
     InstalmentBilled,
@@ -45,6 +49,8 @@ _RECORDED = (
     AdvanceHeld,
     ExcessHeld,
     ExcessPaidBack,
+    LoanWrittenOff,
+    ClaimGivenUp,
 )
 
 Row = TypeVar("Row")
@@ -103,7 +109,7 @@ def date_of(effect: RecordedEffect) -> date:
     match effect:
         case InstalmentBilled(due_date=day) | PenalLevied(levied_on=day):
             return day
-        case InterestCapitalised(on=day):
+        case InterestCapitalised(on=day) | LoanWrittenOff(on=day) | ClaimGivenUp(on=day):
             return day
         case ChargeBooked(levied_on=day) | Allocated(value_date=day):
             return day
@@ -130,6 +136,7 @@ def _identity(effect: RecordedEffect) -> tuple[object, ...]:
                 effect.charge_paise,
                 effect.penal_paise,
                 effect.gst_paise,
+                effect.recovers,
             )
         case _:
             return (effect,)

@@ -71,7 +71,8 @@ class ChargeBooked:
 class Allocated:
     """Money met an instalment or a charge; exactly one of the two is named.
 
-    `gst_paise` is only of what the lender gives: the tax in it.
+    `gst_paise` is only of what the lender gives: the tax in it. What is paid of a loan that is off
+    the books `recovers` it.
     """
 
     source: AllocationSource
@@ -84,6 +85,7 @@ class Allocated:
     charge_paise: int
     penal_paise: int
     gst_paise: int = 0
+    recovers: bool = False
 
     @property
     def total_paise(self) -> int:
@@ -149,6 +151,39 @@ class NpaLifted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoanWrittenOff:
+    """What was owed left the books. Charges are without their GST, which is among the other."""
+
+    on: date
+    event_key: str
+    principal_paise: int
+    interest_paise: int
+    charges_paise: int
+    other_paise: int
+    penal_paise: int
+
+    @property
+    def total_paise(self) -> int:
+        """Return the claim that is kept."""
+        return (
+            self.principal_paise
+            + self.interest_paise
+            + self.charges_paise
+            + self.other_paise
+            + self.penal_paise
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimGivenUp:
+    """What was left of the claim on the borrower is asked no more: the loan is closed."""
+
+    on: date
+    event_key: str
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoanClosed:
     """Every instalment and every charge is paid."""
 
@@ -175,6 +210,8 @@ Effect: TypeAlias = (
     | Restructured
     | BecameNpa
     | NpaLifted
+    | LoanWrittenOff
+    | ClaimGivenUp
     | LoanClosed
     | LoanReopened
 )

@@ -25,6 +25,7 @@ from loan.domain.events import (
     RateChanged,
     Rescheduled,
     Towards,
+    WrittenOff,
 )
 from loan.domain.position import (
     OpenCharge,
@@ -33,6 +34,7 @@ from loan.domain.position import (
 )
 from loan.domain.rescheduling import change_rate, require_free, reschedule
 from loan.domain.walk import Walk
+from loan.domain.write_off import AlreadyWrittenOff, require_writable_off, write_off
 
 
 class ChargeKeyTaken(Conflict):
@@ -62,9 +64,14 @@ class RefundExceedsExcess(Conflict):
 def require_possible(walk: Walk, event: EffectiveEvent) -> None:
     """Refuse a new event that asks for what is not there, on a walk that has begun its date.
 
-    Raises `ChargeNotOpen`, `WaiverExceedsCharge`, `RefundExceedsExcess`, `OverlappingChange`.
+    Raises `ChargeNotOpen`, `WaiverExceedsCharge`, `RefundExceedsExcess`, `OverlappingChange`,
+    `AlreadyWrittenOff`, `WriteOffInMoratorium`.
     """
+    if walk.position.written_off_on is not None and isinstance(event, _NOT_OFF_THE_BOOKS):
+        raise AlreadyWrittenOff("the loan is off the books: nothing can be changed of it")
     match event:
+        case WrittenOff():
+            require_writable_off(walk, event)
         case ChargeWaived():
             charge = _open_charge(walk, event.charge_key)
             if charge is None:
@@ -86,7 +93,13 @@ def require_possible(walk: Walk, event: EffectiveEvent) -> None:
 
 
 def take(walk: Walk, event: EffectiveEvent) -> None:
-    """Do what the event does, on a walk that has begun its value date."""
+    """Do what the event does, on a walk that has begun its value date.
+
+    A loan that is off the books bears no new charge, and nothing is agreed of it any more.
+    """
+    off_books = walk.position.written_off_on is not None
+    if off_books and isinstance(event, _NOT_OFF_THE_BOOKS):
+        return
     match event:
         case PaymentReceived():
             _receive(walk, event)
@@ -104,7 +117,12 @@ def take(walk: Walk, event: EffectiveEvent) -> None:
                     Restructured(on=event.value_date, event_key=event.key),
                     position=replace(walk.position, restructured_on=event.value_date),
                 )
+        case WrittenOff():
+            write_off(walk, event)
     walk.settle(event.value_date)
+
+
+_NOT_OFF_THE_BOOKS = (ChargeLevied, ChargeWaived, RateChanged, Rescheduled)
 
 
 def _receive(walk: Walk, payment: PaymentReceived) -> None:

@@ -278,6 +278,34 @@ class Rescheduled:
         return True
 
 
+class WriteOffKind(StrEnum):
+    """What becomes of the claim on the borrower when a loan is taken off the books."""
+
+    TECHNICAL = "TECHNICAL"  # it is kept: what is paid of it is a recovery
+    FULL = "FULL"  # it is given up
+    SETTLEMENT = "SETTLEMENT"  # it is given up against a part that was paid: a compromise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenOff:
+    """The loan is taken off the books; of one that is off them, the claim is given up.
+
+    `settled_by` is the key of the payment that a settlement was agreed against: without it, as when
+    it bounced, nothing is given up.
+    """
+
+    key: str
+    value_date: date
+    sequence: int
+    kind: WriteOffKind
+    settled_by: str | None = None
+
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: all that is left is due at once."""
+        return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReversed:
     """An earlier event is taken back: the loan is as if it had never happened.
@@ -294,7 +322,13 @@ class EventReversed:
 
 #: What does something to a loan when its turn comes.
 EffectiveEvent: TypeAlias = (
-    PaymentReceived | ChargeLevied | ChargeWaived | ExcessRefunded | RateChanged | Rescheduled
+    PaymentReceived
+    | ChargeLevied
+    | ChargeWaived
+    | ExcessRefunded
+    | RateChanged
+    | Rescheduled
+    | WrittenOff
 )
 
 LoanEvent: TypeAlias = EffectiveEvent | EventReversed

@@ -20,6 +20,7 @@ class LoanStatus(StrEnum):
 
     ACTIVE = "ACTIVE"
     CLOSED = "CLOSED"  # nothing is owed any more
+    WRITTEN_OFF = "WRITTEN_OFF"  # off the books; the claim on the borrower is kept
 
 
 class StatusMoveRefused(Conflict):
@@ -37,8 +38,9 @@ APPLICATION_MOVES: Mapping[ApplicationStatus, frozenset[ApplicationStatus]] = {
 # A closed loan opens again only when history is told anew and more turns out to be owed, such as a
 # charge dated after a closing that an earlier payment has since moved forward.
 LOAN_MOVES: Mapping[LoanStatus, frozenset[LoanStatus]] = {
-    LoanStatus.ACTIVE: frozenset({LoanStatus.CLOSED}),
+    LoanStatus.ACTIVE: frozenset({LoanStatus.CLOSED, LoanStatus.WRITTEN_OFF}),
     LoanStatus.CLOSED: frozenset({LoanStatus.ACTIVE}),
+    LoanStatus.WRITTEN_OFF: frozenset({LoanStatus.CLOSED}),
 }
 
 _Status = TypeVar("_Status", bound=StrEnum)

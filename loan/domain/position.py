@@ -82,6 +82,13 @@ class Position:
     npa_since: date | None
     closed_on: date | None
     restructured_on: date | None = None
+    written_off_on: date | None = None
+    written_off_principal_paise: int = 0
+    written_off_interest_paise: int = 0
+    written_off_charges_paise: int = 0
+    written_off_other_paise: int = 0
+    written_off_penal_paise: int = 0
+    given_up_paise: int = 0
 
     def may_be_upgraded(self, on: date) -> bool:
         """Return whether paying what is due is enough, on a day, to be standard again.
@@ -164,8 +171,11 @@ def overdue_unpaid(position: Position, schedule: Sequence[InstalmentPlan], day: 
 
 
 def oldest_unpaid_due_date(position: Position, schedule: Sequence[InstalmentPlan]) -> date | None:
-    """Return the due date of the first instalment not fully paid, even in the future, or None."""
-    if position.next_number > len(schedule):
+    """Return the due date of the first instalment not fully paid, even in the future, or None.
+
+    Nothing is asked any more once the claim was given up.
+    """
+    if position.given_up_paise or position.next_number > len(schedule):
         return None
     return schedule[position.next_number - 1].due_date
 

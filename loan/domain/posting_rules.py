@@ -28,6 +28,16 @@
     Cancelled: fee returned              4100 Processing fee income   1100 Loan principal
       - GST on it                        2300 GST payable             1100 Loan principal
       - interest kept back returned      4000 Interest income         1100 Loan principal
+    Non-performing: income not received  4000, 4200, 4300             2400 Income in suspense
+      - received after all, or upgraded  2400 Income in suspense      4000, 4200, 4300
+    Written off: principal               5000 Loans written off       1100 Loan principal
+      - income never received            4000, 4200, 4300             1200, 1300, 1310
+      - GST in charges, refunds owed     5000 Loans written off       1300 Charges receivable
+      - the claim, off the books         1900 Written-off claims      2900 its contra
+    Recovery after that                  1000 Bank                    4400 Recoveries
+      - and the claim, or given up       2900 contra                  1900 Written-off claims
+    Provision, by how much it grew       5100 Provisions made         2500 Provisions for loans
+      - by how much it fell              2500 Provisions for loans    5100 Provisions made
     NPA marked or lifted, loan closed    nothing
     or opened again, schedule replaced,
     loan restructured
@@ -36,7 +46,8 @@
 Principal is an asset from disbursement on, due or not; interest becomes one on its due date, or
 when it becomes principal. So the
 control accounts equal the loans at any time: 1100 the principal outstanding, 1200 the interest
-billed and unpaid, 1300 and 1310 the charges unpaid, 2100 the advances, 2110 the excess.
+billed and unpaid, 1300 and 1310 the charges unpaid, 2100 the advances, 2110 the excess, and 2400
+the income among the unpaid amounts of borrowers who are non-performing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +62,7 @@ from loan.domain.effects import (
     AllocationSource,
     BecameNpa,
     ChargeBooked,
+    ClaimGivenUp,
     Effect,
     ExcessHeld,
     ExcessPaidBack,
@@ -58,12 +70,14 @@ from loan.domain.effects import (
     InterestCapitalised,
     LoanClosed,
     LoanReopened,
+    LoanWrittenOff,
     NpaLifted,
     PenalLevied,
     Restructured,
     ScheduleReplaced,
 )
 from loan.domain.events import ChargeKind
+from loan.domain.unrealised import Suspense
 
 
 class FeesExceedPrincipal(InvalidInput):
@@ -139,6 +153,34 @@ def advance_applied_transfers(
     )
 
 
+def suspense_transfers(before: Suspense, after: Suspense) -> tuple[TransferDraft, ...]:
+    """Return the transfers that bring income held in suspense from one level to another.
+
+    They may be of one loan or the sums of many.
+    """
+    moves = (
+        (AccountCode.INTEREST_INCOME, after.interest_paise - before.interest_paise),
+        (AccountCode.CHARGES_INCOME, after.charges_paise - before.charges_paise),
+        (AccountCode.PENAL_INCOME, after.penal_paise - before.penal_paise),
+    )
+    suspense = AccountCode.INCOME_SUSPENSE
+    return tuple(
+        TransferDraft(debit=income, credit=suspense, amount_paise=more_paise)
+        if more_paise > 0
+        else TransferDraft(debit=suspense, credit=income, amount_paise=-more_paise)
+        for income, more_paise in moves
+        if more_paise != 0
+    )
+
+
+def provision_transfers(more_paise: int) -> tuple[TransferDraft, ...]:
+    """Return the transfers of setting more aside, or less where it is negative."""
+    made, held = AccountCode.PROVISIONS_MADE, AccountCode.LOAN_PROVISIONS
+    if more_paise < 0:
+        return tuple(_transfer(held, made, -more_paise))
+    return tuple(_transfer(made, held, more_paise))
+
+
 def transfers_for(effects: Iterable[Effect]) -> tuple[TransferDraft, ...]:
     """Return the transfers of the effects in order, those between the same accounts added up."""
     sums: dict[tuple[AccountCode, AccountCode], int] = {}
@@ -206,8 +248,15 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
             yield from _transfer(
                 AccountCode.INTEREST_INCOME, AccountCode.LOAN_PRINCIPAL, amount_paise
             )
+        case Allocated(recovers=True):
+            yield from _transfer(AccountCode.BANK, AccountCode.RECOVERIES, effect.total_paise)
+            yield from _claim_less(effect.total_paise)
         case Allocated():
             yield from _allocation_transfers(effect)
+        case LoanWrittenOff():
+            yield from _write_off_transfers(effect)
+        case ClaimGivenUp(amount_paise=amount_paise):
+            yield from _claim_less(amount_paise)
         case AdvanceHeld(amount_paise=amount_paise):
             yield from _transfer(AccountCode.BANK, AccountCode.BORROWER_ADVANCES, amount_paise)
         case ExcessHeld(amount_paise=amount_paise):
@@ -229,6 +278,26 @@ def charge_levied_transfers(
     return (
         *_transfer(owed, earned, amount_paise - gst_paise),
         *_transfer(owed, AccountCode.GST_PAYABLE, gst_paise),
+    )
+
+
+def _write_off_transfers(effect: LoanWrittenOff) -> Iterator[TransferDraft]:
+    lost, charges = AccountCode.WRITE_OFFS, AccountCode.CHARGES_RECEIVABLE
+    parts = (
+        (lost, AccountCode.LOAN_PRINCIPAL, effect.principal_paise),
+        (AccountCode.INTEREST_INCOME, AccountCode.INTEREST_RECEIVABLE, effect.interest_paise),
+        (AccountCode.CHARGES_INCOME, charges, effect.charges_paise),
+        (lost, charges, effect.other_paise),
+        (AccountCode.PENAL_INCOME, AccountCode.PENAL_RECEIVABLE, effect.penal_paise),
+        (AccountCode.WRITTEN_OFF_CLAIMS, AccountCode.WRITTEN_OFF_CONTRA, effect.total_paise),
+    )
+    for debit, credit, amount_paise in parts:
+        yield from _transfer(debit, credit, amount_paise)
+
+
+def _claim_less(amount_paise: int) -> Iterator[TransferDraft]:
+    yield from _transfer(
+        AccountCode.WRITTEN_OFF_CONTRA, AccountCode.WRITTEN_OFF_CLAIMS, amount_paise
     )
 
 

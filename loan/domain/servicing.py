@@ -29,6 +29,7 @@ from loan.domain.events import (
     PaymentReceived,
     RateChanged,
     Rescheduled,
+    WrittenOff,
     in_effect,
 )
 from loan.domain.lifecycle import LoanStatus
@@ -211,7 +212,7 @@ def _require_open(position: Position, event: LoanEvent) -> None:
         raise LoanClosedRefusesPayment("the loan is closed: nothing is owed on it")
     if isinstance(event, ChargeLevied):
         raise LoanAlreadyClosed("the loan is closed: no charge can be put on it")
-    if isinstance(event, RateChanged | Rescheduled):
+    if isinstance(event, RateChanged | Rescheduled | WrittenOff):
         raise LoanAlreadyClosed("the loan is closed: nothing can be changed of it")
 
 

@@ -195,6 +195,7 @@ class LoanTerms:
     bounce_charge_paise: int = 0
     foreclosure_charge_bps: int = 0
     waterfall: Waterfall = OLDEST_INSTALMENT_FIRST
+    npa_waterfall: Waterfall | None = None
 
     def __post_init__(self) -> None:
         _require_within("principal_paise", self.principal_paise, low=1, high=money.MAX_AMOUNT_PAISE)
@@ -223,6 +224,13 @@ class LoanTerms:
             day_count=self.day_count,
             anchor_day=self.due_day,
         )
+
+    def waterfall_for(self, *, npa: bool) -> Waterfall:
+        """Return the order of allocation, by whether the loan is 90 days past due.
+
+        Then it has the order agreed for that, until its arrears are paid.
+        """
+        return self.npa_waterfall or self.waterfall if npa else self.waterfall
 
     @property
     def penal_by_rule(self) -> bool:

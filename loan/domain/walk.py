@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from loan.domain.allocation import Portion, allocate
+from loan.domain.asset_class import OldestUnpaid
 from loan.domain.effects import (
     Allocated,
     AllocationSource,
@@ -22,7 +23,13 @@ from loan.domain.effects import (
 from loan.domain.in_force import InForce
 from loan.domain.lifecycle import LoanStatus, require_loan_move
 from loan.domain.loaded_schedule import with_coming_replaced
-from loan.domain.position import Position, with_portion_met
+from loan.domain.position import (
+    Position,
+    billed_claims,
+    charge_claims,
+    oldest_unpaid_due_date,
+    with_portion_met,
+)
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.terms import LoanTerms
 
@@ -32,19 +39,21 @@ class Step:
     """Where a step led, and everything it changed on the way, in the order it happened.
 
     `schedule` is the one in force at its end: the same that it started with, unless replaced.
-    `in_force` is what was agreed by then, when the step began at the disbursement.
+    `in_force` is what was agreed by then, when the step began at the disbursement. `unpaid` says
+    since when which instalment was the oldest unpaid one, from the step's beginning on.
     """
 
     position: Position
     effects: tuple[Effect, ...]
     schedule: Sequence[InstalmentPlan]
     in_force: InForce
+    unpaid: tuple[OldestUnpaid, ...] = ()
 
 
 class Walk:
     """The state of one walk. `calendar_steps` and `event_steps` move it."""
 
-    __slots__ = ("_effects", "in_force", "position", "schedule", "terms")
+    __slots__ = ("_effects", "_unpaid", "in_force", "position", "schedule", "terms")
 
     def __init__(
         self, terms: LoanTerms, schedule: Sequence[InstalmentPlan], position: Position
@@ -54,6 +63,8 @@ class Walk:
         self.position = position
         self.in_force = InForce.agreed(terms)
         self._effects: list[Effect] = []
+        self._unpaid: list[OldestUnpaid] = []
+        self.note_unpaid(position.as_of)
 
     def step(self) -> Step:
         """Return where the walk has come to."""
@@ -62,6 +73,7 @@ class Walk:
             effects=tuple(self._effects),
             schedule=self.schedule,
             in_force=self.in_force,
+            unpaid=tuple(self._unpaid),
         )
 
     def record(self, effect: Effect, *, position: Position) -> None:
@@ -78,8 +90,15 @@ class Walk:
         on: date,
         event_key: str | None = None,
     ) -> int:
-        """Meet the claims with money in the order of the waterfall; return what is left of it."""
-        allocation = allocate(amount_paise, claims=claims, waterfall=self.terms.waterfall)
+        """Meet the claims with money in the order of the waterfall; return what is left of it.
+
+        Of a loan that is off the books a payment is a recovery; one given up asks for nothing.
+        """
+        if self.position.given_up_paise:
+            return amount_paise
+        off_books = self.position.written_off_on is not None
+        waterfall = self.terms.waterfall_for(npa=self.position.npa_since is not None)
+        allocation = allocate(amount_paise, claims=claims, waterfall=waterfall)
         for portion in allocation.portions:
             self.record(
                 Allocated(
@@ -92,10 +111,32 @@ class Walk:
                     principal_paise=portion.principal_paise,
                     charge_paise=portion.charge_paise,
                     penal_paise=portion.penal_paise,
+                    recovers=off_books and source is AllocationSource.PAYMENT,
                 ),
                 position=with_portion_met(self.position, portion, self.schedule),
             )
+        self.note_unpaid(on)
         return allocation.unallocated_paise
+
+    def spend_held(self, on: date) -> None:
+        """Meet what is billed and the charges with the money held, in advance and as excess."""
+        for source in (AllocationSource.ADVANCE, AllocationSource.EXCESS):
+            advance = source is AllocationSource.ADVANCE
+            money_paise = self.position.advance_paise if advance else self.position.excess_paise
+            rest_paise = self.spend(
+                money_paise,
+                claims=billed_claims(self.position, self.schedule) + charge_claims(self.position),
+                source=source,
+                on=on,
+            )
+            if advance:
+                self.position = replace(self.position, advance_paise=rest_paise)
+            else:
+                self.position = replace(self.position, excess_paise=rest_paise)
+
+    def has_come(self, event_key: str) -> bool:
+        """Return whether an event has done something on the way."""
+        return any(getattr(effect, "event_key", None) == event_key for effect in self._effects)
 
     def bill_next(self) -> None:
         """Bill the next instalment of the schedule. Money held in advance has not met it yet."""
@@ -118,6 +159,7 @@ class Walk:
             self.schedule, billed_through=self.position.billed_through, coming=coming
         )
         self._effects.append(ScheduleReplaced(on=on, event_key=event_key))
+        self.note_unpaid(on)
 
     def settle(self, on: date) -> None:
         """Draw the consequences of what was just paid or levied for the loan's standing.
@@ -127,14 +169,29 @@ class Walk:
         and every charge is paid, and opens again when that ceases to be so.
         """
         before = self.position
+        if before.given_up_paise:
+            self.note_unpaid(on)
+            return
         in_order = before.next_number > before.billed_through
         if before.npa_since is not None and in_order and before.may_be_upgraded(on):
             self.record(NpaLifted(on=on), position=replace(before, npa_since=None))
         paid = before.next_number > len(self.schedule) and not before.open_charges
-        if paid and before.status is LoanStatus.ACTIVE:
+        if paid and before.status is not LoanStatus.CLOSED:
             self._become(LoanStatus.CLOSED, effect=LoanClosed(on=on), closed_on=on)
         elif not paid and before.status is LoanStatus.CLOSED:
             self._become(LoanStatus.ACTIVE, effect=LoanReopened(on=on), closed_on=None)
+        self.note_unpaid(on)
+
+    def note_unpaid(self, on: date) -> None:
+        """Note what is unpaid from a day on, and whether the loan is an NPA by itself."""
+        closed = self.position.status is LoanStatus.CLOSED
+        now = OldestUnpaid(
+            on,
+            oldest_unpaid_due_date(self.position, self.schedule),
+            None if closed else self.position.npa_since,
+        )
+        if not self._unpaid or replace(self._unpaid[-1], from_date=on) != now:
+            self._unpaid.append(now)
 
     def _become(self, status: LoanStatus, *, effect: Effect, closed_on: date | None) -> None:
         require_loan_move(self.position.status, target=status)

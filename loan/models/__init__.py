@@ -4,8 +4,11 @@ from loan.models.applications import ApplicationDecision, LoanApplication
 from loan.models.approvals import ApprovalDecision, ApprovalRequest
 from loan.models.billing import BillingChunk, BillingRun, BusinessDay, QuarantinedLoan
 from loan.models.events import Event, PaymentRevision, ScheduleVersion
-from loan.models.loans import Instalment, Loan
+from loan.models.impairment import AssetClassChange
+from loan.models.instalments import Instalment
+from loan.models.loans import Loan
 from loan.models.products import AffordabilitySlab, LoanProduct, PricingBand
+from loan.models.provisions import Provision, ProvisionRate, ProvisionShare
 from loan.models.servicing import Allocation, Charge, Due, Payment
 
 __all__ = [
@@ -14,6 +17,7 @@ __all__ = [
     "ApplicationDecision",
     "ApprovalDecision",
     "ApprovalRequest",
+    "AssetClassChange",
     "BillingChunk",
     "BillingRun",
     "BusinessDay",
@@ -27,6 +31,9 @@ __all__ = [
     "Payment",
     "PaymentRevision",
     "PricingBand",
+    "Provision",
+    "ProvisionRate",
+    "ProvisionShare",
     "QuarantinedLoan",
     "ScheduleVersion",
 ]

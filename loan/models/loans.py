@@ -1,12 +1,12 @@
-"""Loans and their instalments: the terms as agreed, and the position that events have led to."""
+"""Loans: the terms as agreed, and the position that events have led to."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from bright_credit.common.append_only import AppendOnly
 from loan.models.applications import LoanApplication
 from loan.models.products import LoanProduct
 from users.models import Borrower
@@ -23,6 +23,7 @@ class Loan(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "ACTIVE"
         CLOSED = "CLOSED"
+        WRITTEN_OFF = "WRITTEN_OFF"
 
     # No index of their own: `loan_by_borrower` serves the one, and there are a handful of products.
     borrower = models.ForeignKey(
@@ -87,6 +88,13 @@ class Loan(models.Model):
         choices=LoanProduct.AllocationOrders,
         db_default=LoanProduct.AllocationOrders.OLDEST_INSTALMENT_FIRST.value,
     )
+    npa_allocation_order = models.CharField(
+        max_length=30,
+        choices=LoanProduct.AllocationOrders,
+        blank=True,
+        default="",
+        db_default="",
+    )
     foreclosure_charge_bps = models.PositiveIntegerField(db_default=0, default=0)
     cooling_off_days = models.PositiveSmallIntegerField(
         null=True, help_text="From disbursement; empty: the lender's own."
@@ -99,7 +107,7 @@ class Loan(models.Model):
     disbursed_at = models.DateTimeField(auto_now_add=True)
 
     # The position.
-    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     position_date = models.DateField()
     next_number = models.PositiveSmallIntegerField(default=1)
     next_interest_paid_paise = models.BigIntegerField(default=0)
@@ -118,6 +126,24 @@ class Loan(models.Model):
     restructured_on = models.DateField(
         null=True, help_text="When its terms were last changed for the borrower's difficulty."
     )
+    written_off_on = models.DateField(null=True, help_text="When it was taken off the books.")
+    written_off_principal_paise = models.BigIntegerField(default=0, db_default=0)
+    written_off_interest_paise = models.BigIntegerField(default=0, db_default=0)
+    written_off_charges_paise = models.BigIntegerField(default=0, db_default=0)
+    written_off_other_paise = models.BigIntegerField(default=0, db_default=0)
+    written_off_penal_paise = models.BigIntegerField(default=0, db_default=0)
+    given_up_paise = models.BigIntegerField(
+        default=0, db_default=0, help_text="Of the claim, when it was given up."
+    )
+
+    # What the borrower's class makes of the loan. No part of its own history: other loans count.
+    borrower_npa_since = models.DateField(
+        null=True, help_text="The day-end since which the borrower, with all loans, is an NPA."
+    )
+    suspended_interest_paise = models.BigIntegerField(default=0, db_default=0)
+    suspended_charges_paise = models.BigIntegerField(default=0, db_default=0)
+    suspended_penal_paise = models.BigIntegerField(default=0, db_default=0)
+
     schedule_version = models.PositiveSmallIntegerField(
         db_default=1, help_text="Which of the loan's schedules is in force."
     )
@@ -170,14 +196,37 @@ class Loan(models.Model):
                 name="loan_advance_and_excess_are_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(status="ACTIVE", closed_on__isnull=True)
+                condition=Q(status="ACTIVE", closed_on__isnull=True, written_off_on__isnull=True)
+                | Q(status="WRITTEN_OFF", closed_on__isnull=True, written_off_on__isnull=False)
                 | Q(
                     status="CLOSED",
                     closed_on__isnull=False,
                     oldest_unpaid_due_date__isnull=True,
                     principal_paid_paise=F("principal_paise") + F("capitalised_paise"),
+                )
+                | Q(
+                    status="CLOSED",
+                    closed_on__isnull=False,
+                    oldest_unpaid_due_date__isnull=True,
+                    written_off_on__isnull=False,
+                    given_up_paise__gt=0,
                 ),
-                name="loan_is_closed_only_when_fully_repaid",
+                name="loan_is_closed_only_when_fully_repaid_or_given_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_interest_paise__gte=0)
+                & Q(suspended_charges_paise__gte=0)
+                & Q(suspended_penal_paise__gte=0),
+                name="loan_income_in_suspense_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(borrower_npa_since__isnull=False)
+                | Q(
+                    suspended_interest_paise=0,
+                    suspended_charges_paise=0,
+                    suspended_penal_paise=0,
+                ),
+                name="loan_income_is_suspended_only_while_non_performing",
             ),
             models.CheckConstraint(
                 condition=Q(first_due_date__gt=F("disbursed_on")),
@@ -240,6 +289,18 @@ class Loan(models.Model):
             models.Index(
                 fields=["npa_since"], name="loan_npa", condition=Q(npa_since__isnull=False)
             ),
+            # Whose class a day changes: those to be marked yet; those marked, with their arrears.
+            models.Index(
+                fields=["borrower"],
+                name="loan_to_classify",
+                condition=Q(npa_since__isnull=False, borrower_npa_since__isnull=True),
+            ),
+            models.Index(
+                fields=["borrower", "id"],
+                include=["borrower_npa_since", "npa_since", "oldest_unpaid_due_date", "status"],
+                name="loan_of_npa_borrower",
+                condition=Q(borrower_npa_since__isnull=False),
+            ),
             models.Index(
                 fields=["closed_on"],
                 name="loan_closed_by_day",
@@ -267,6 +328,38 @@ class Loan(models.Model):
         return self.principal_paise + self.capitalised_paise - self.principal_paid_paise
 
     @property
+    def non_performing_since(self) -> date | None:
+        """Since when the borrower is an NPA: as classified, or by this loan's own arrears."""
+        if self.status == self.Status.CLOSED:
+            return None
+        return self.borrower_npa_since or self.npa_since
+
+    @property
+    def is_npa(self) -> bool:
+        """Whether the borrower, and with it the loan, is non-performing."""
+        return self.non_performing_since is not None
+
+    @property
+    def written_off_paise(self) -> int:
+        """What was owed when the loan was taken off the books, in paise."""
+        return (
+            self.written_off_principal_paise
+            + self.written_off_interest_paise
+            + self.written_off_charges_paise
+            + self.written_off_other_paise
+            + self.written_off_penal_paise
+        )
+
+    @property
+    def suspended_paise(self) -> int:
+        """Income that was booked and not received, held in suspense, in paise."""
+        return (
+            self.suspended_interest_paise
+            + self.suspended_charges_paise
+            + self.suspended_penal_paise
+        )
+
+    @property
     def upfront_interest_paise(self) -> int:
         """The interest of the broken period that was kept back from the disbursement, in paise."""
         upfront = LoanProduct.BrokenPeriodInterests.UPFRONT
@@ -283,49 +376,3 @@ class Loan(models.Model):
         """What reached the borrower, in paise: the principal less what was kept back from it."""
         kept_back = self.processing_fee_paise + self.fee_gst_paise + self.upfront_interest_paise
         return self.principal_paise - kept_back
-
-
-class Instalment(AppendOnly):
-    """One row of a schedule of a loan, written once.
-
-    A loan whose terms change gets another schedule beside the one it has: a new `version`, whole.
-    `revision` is the version that brought the row as it stands: rows that a new version leaves
-    alone keep it, and so does their bill.
-    """
-
-    pk = models.CompositePrimaryKey("loan_id", "version", "number")
-    loan = models.ForeignKey(
-        Loan, on_delete=models.PROTECT, related_name="instalments", db_index=False
-    )
-    number = models.PositiveSmallIntegerField()
-    due_date = models.DateField()
-    opening_principal_paise = models.BigIntegerField()
-    principal_paise = models.BigIntegerField()
-    interest_paise = models.BigIntegerField()
-    version = models.PositiveSmallIntegerField(db_default=1)
-    revision = models.PositiveSmallIntegerField(db_default=1)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(principal_paise__gte=0)
-                & Q(interest_paise__gte=0)
-                & Q(opening_principal_paise__gte=F("principal_paise")),
-                name="instalment_components_are_not_negative",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["due_date", "loan"],
-                include=["number", "principal_paise", "interest_paise", "version", "revision"],
-                name="instalment_by_due_date",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"instalment {self.number} of loan {self.loan_id}"
-
-    @property
-    def total_paise(self) -> int:
-        """Principal and interest together, in paise."""
-        return self.principal_paise + self.interest_paise

@@ -82,6 +82,10 @@ class LoanProduct(models.Model):
             AllocationOrder.CHARGES_FIRST.value,
             "Charges, penal charges, oldest instalment",
         )
+        PRINCIPAL_FIRST = (
+            AllocationOrder.PRINCIPAL_FIRST.value,
+            "Oldest instalment, principal before interest; charges, penal charges",
+        )
 
     code = models.CharField(max_length=40, primary_key=True)
     name = models.CharField(max_length=100)
@@ -222,12 +226,25 @@ class LoanProduct(models.Model):
         default=AllocationOrder.OLDEST_INSTALMENT_FIRST.value,
         help_text="What a payment meets first; a loan keeps the order it was paid out with.",
     )
+    npa_allocation_order = models.CharField(
+        max_length=30,
+        choices=AllocationOrders,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What a payment meets first on a loan that is 90 days past due, until its "
+        "arrears are paid. Empty: as before.",
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(allocation_order__in=[order.value for order in AllocationOrder]),
                 name="product_allocation_order_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(npa_allocation_order__in=["", *AllocationOrder]),
+                name="product_npa_allocation_order_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(bounce_charge_paise__gte=0),

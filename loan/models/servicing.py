@@ -123,7 +123,7 @@ class Payment(AppendOnly):
     advance_paise = models.BigIntegerField()
     excess_paise = models.BigIntegerField()
     principal_outstanding_after_paise = models.BigIntegerField()
-    loan_status_after = models.CharField(max_length=10, choices=Loan.Status)
+    loan_status_after = models.CharField(max_length=12, choices=Loan.Status)
 
     class Meta:
         constraints = [
@@ -181,6 +181,9 @@ class Allocation(AppendOnly):
     waiver_key = models.CharField(max_length=40, null=True)
     gst_paise = models.BigIntegerField(
         db_default=0, help_text="The tax in what was let go, or returned."
+    )
+    is_recovery = models.BooleanField(
+        db_default=False, default=False, help_text="Paid of a loan that was off the books."
     )
     event = models.ForeignKey(
         "Event",

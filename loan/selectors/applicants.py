@@ -60,7 +60,7 @@ def applicant_facts(
         monthly_obligations_paise=obligations_paise + flow.outside_obligations_paise,
         active_loans=sum(loan.product_id == product.pk for loan in running),
         overdue=any(_is_overdue(loan, as_of) for loan in running),
-        npa=any(loan.npa_since is not None for loan in running),
+        npa=any(loan.is_npa or loan.status == Loan.Status.WRITTEN_OFF for loan in loans),
         age_years=None if born is None else months_between(born, as_of) // 12,
         recent_enquiries=_recent_applications(borrower, as_of=as_of),
         bounces_recent=flow.bounces,

@@ -44,7 +44,8 @@ GROUP BY l.borrower_id
 
 _LOANS = """
 SELECT b.id,
-       coalesce(bool_or(l.npa_since IS NOT NULL), false),
+       coalesce(bool_or(l.npa_since IS NOT NULL OR l.borrower_npa_since IS NOT NULL
+                        OR l.written_off_on IS NOT NULL), false),
        coalesce(array_agg(l.instalment_paise) FILTER (WHERE l.status = 'ACTIVE'), '{}'),
        coalesce(array_agg(l.frequency::text) FILTER (WHERE l.status = 'ACTIVE'), '{}'),
        min(l.disbursed_on),

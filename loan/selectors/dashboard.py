@@ -47,7 +47,7 @@ def book_at_a_glance(*, as_of: date) -> BookAtAGlance:
     """Return the figures of the book, and the last billing runs, newest first."""
     left = F("principal_paise") + F("capitalised_paise") - F("principal_paid_paise")
     owed = Sum(left, default=0)
-    npa = Q(npa_since__isnull=False)
+    npa = Q(npa_since__isnull=False) | Q(borrower_npa_since__isnull=False)
     loans = Loan.objects.filter(status=Loan.Status.ACTIVE).aggregate(
         active=Count("id"),
         outstanding=owed,

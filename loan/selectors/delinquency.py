@@ -8,6 +8,8 @@ from django.db.models import Q
 from loan.domain.delinquency import BUCKET_EDGES, NPA_DAYS, Bucket
 from loan.models import Loan
 
+_MARKED = Q(npa_since__isnull=False) | Q(borrower_npa_since__isnull=False)
+
 
 def overdue(*, as_of: date) -> Q:
     """Return the condition of loans with an instalment that fell due before a day and is unpaid."""
@@ -23,8 +25,8 @@ def in_bucket(bucket: Bucket, *, as_of: date) -> Q:
     active = Q(status=Loan.Status.ACTIVE)
     if bucket is Bucket.NPA:
         edge = last_day_end - timedelta(days=NPA_DAYS)
-        return active & (Q(npa_since__isnull=False) | Q(oldest_unpaid_due_date__lte=edge))
-    not_npa = active & Q(npa_since__isnull=True)
+        return active & (_MARKED | Q(oldest_unpaid_due_date__lte=edge))
+    not_npa = active & ~_MARKED
     for (graver_from, _), (from_days, edge_bucket) in pairwise(BUCKET_EDGES):
         if edge_bucket is bucket:
             return not_npa & Q(

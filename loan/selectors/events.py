@@ -26,6 +26,8 @@ from loan.domain.events import (
     Rescheduled,
     Tenor,
     Towards,
+    WriteOffKind,
+    WrittenOff,
 )
 from loan.models import Event, Loan
 
@@ -114,6 +116,8 @@ def content_of(event: LoanEvent) -> EventContent:
             )
         case Rescheduled():
             return EventContent(kind=Event.Kind.RESCHEDULE, payload=_reschedule_payload(event))
+        case WrittenOff():
+            return EventContent(kind=Event.Kind.WRITE_OFF, payload=_write_off_payload(event))
 
 
 def waiver_key(sequence: int) -> str:
@@ -187,6 +191,8 @@ def _event(
             return _rate_changed(sequence, value_date, payload)
         case Event.Kind.RESCHEDULE, None, None, None:
             return _rescheduled(sequence, value_date, payload)
+        case Event.Kind.WRITE_OFF, None, None, None:
+            return _written_off(sequence, value_date, payload)
     raise ValueError(f"event {sequence} of kind {kind} cannot be read")
 
 
@@ -215,6 +221,26 @@ def _rate_changed(sequence: int, value_date: date, payload: dict[str, Any]) -> R
         from_date=date.fromisoformat(payload["from_date"]),
         keeping=Keeping(payload["keeping"]),
     )
+
+
+def _written_off(sequence: int, value_date: date, payload: dict[str, Any]) -> WrittenOff:
+    return WrittenOff(
+        key=write_off_key(sequence),
+        value_date=value_date,
+        sequence=sequence,
+        kind=WriteOffKind(payload["kind"]),
+        settled_by=payload.get("settled_by"),
+    )
+
+
+def _write_off_payload(event: WrittenOff) -> dict[str, Any]:
+    agreed = {} if event.settled_by is None else {"settled_by": event.settled_by}
+    return {"kind": event.kind.value} | agreed
+
+
+def write_off_key(sequence: int) -> str:
+    """Return the key of the write-off that is the loan's event of this number."""
+    return f"WRITE-OFF-{sequence}"
 
 
 def reschedule_key(sequence: int) -> str:

@@ -10,8 +10,9 @@ from django.db.models import Max
 from ledger.models import Transfer
 from ledger.selectors import transfers_of_loan
 from loan.domain.standing import InstalmentLine, instalment_lines
-from loan.models import Allocation, Charge, Due, Loan, Payment
+from loan.models import Allocation, AssetClassChange, Charge, Due, Loan, Payment
 from loan.selectors.carrying import carry_to
+from loan.selectors.impairment import recorded_changes
 from loan.selectors.loans import schedule_of, stored_position
 from loan.selectors.recorded import standing_allocations
 from loan.selectors.standing import PaymentReceipt, Standing, standing_of
@@ -32,6 +33,7 @@ class LoanPage:
     payments: tuple[PaymentReceipt, ...]
     met_from_held: tuple[Allocation, ...]
     transfers: tuple[Transfer, ...]
+    class_changes: tuple[AssetClassChange, ...]
 
 
 def loan_page(loan: Loan, *, as_of: date) -> LoanPage:
@@ -60,6 +62,7 @@ def loan_page(loan: Loan, *, as_of: date) -> LoanPage:
         payments=tuple(_receipts(payments)),
         met_from_held=tuple(held.select_related("charge").order_by("id")),
         transfers=tuple(reversed(transfers)),
+        class_changes=tuple(recorded_changes(loan.borrower_id)),
     )
 
 

@@ -43,6 +43,13 @@ _POSITION_COLUMNS = (
     "npa_since",
     "closed_on",
     "restructured_on",
+    "written_off_on",
+    "written_off_principal_paise",
+    "written_off_interest_paise",
+    "written_off_charges_paise",
+    "written_off_other_paise",
+    "written_off_penal_paise",
+    "given_up_paise",
 )
 
 #: The columns of a loan's row that hold its position.
@@ -124,6 +131,11 @@ def terms_of(loan: Loan) -> LoanTerms:
         ),
         bounce_charge_paise=loan.bounce_charge_paise,
         waterfall=AllocationOrder(loan.allocation_order).waterfall,
+        npa_waterfall=(
+            AllocationOrder(loan.npa_allocation_order).waterfall
+            if loan.npa_allocation_order
+            else None
+        ),
         foreclosure_charge_bps=loan.foreclosure_charge_bps,
     )
 
@@ -237,6 +249,13 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
         npa_since=loan.npa_since,
         closed_on=loan.closed_on,
         restructured_on=loan.restructured_on,
+        written_off_on=loan.written_off_on,
+        written_off_principal_paise=loan.written_off_principal_paise,
+        written_off_interest_paise=loan.written_off_interest_paise,
+        written_off_charges_paise=loan.written_off_charges_paise,
+        written_off_other_paise=loan.written_off_other_paise,
+        written_off_penal_paise=loan.written_off_penal_paise,
+        given_up_paise=loan.given_up_paise,
     )
 
 

@@ -32,6 +32,18 @@ SELECT jsonb_build_object(
     'interest_capitalised', (SELECT jsonb_build_object('count', count(*),
                 'amount_paise', coalesce(sum(capitalised_paise), 0))
              FROM loan_loan WHERE capitalises_on = %(day)s AND capitalised_paise > 0),
+    'borrowers', (SELECT jsonb_build_object(
+                'became_npa', count(*) FILTER (WHERE npa_since = effective_on),
+                'sub_class_changed',
+                    count(*) FILTER (WHERE npa_since IS NOT NULL AND npa_since < effective_on),
+                'became_standard', count(*) FILTER (WHERE npa_since IS NULL))
+            FROM loan_assetclasschange WHERE booked_on = %(day)s AND event_id IS NULL),
+    'income_suspended', (SELECT jsonb_build_object(
+                'amount_paise', coalesce(sum(CASE WHEN t.credit_id = '2400' THEN t.amount_paise
+                                                  ELSE -t.amount_paise END), 0))
+            FROM ledger_entry e JOIN ledger_transfer t ON t.entry_id = e.id
+            WHERE e.value_date = %(day)s AND e.kind = 'INCOME_SUSPENDED'
+              AND starts_with(e.reference, 'SUSPENSE/' || %(day)s::date || '/')),
     'run', (SELECT jsonb_build_object('chunks', count(*), 'claims', coalesce(sum(token), 0),
                 'loans_seen', coalesce(sum(loans_seen), 0),
                 'dues', coalesce(sum(dues), 0),

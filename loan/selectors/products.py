@@ -163,5 +163,10 @@ def terms_for(
         penal_slabs=slabs_of(product.penal_slabs),
         bounce_charge_paise=product.bounce_charge_paise,
         waterfall=AllocationOrder(product.allocation_order).waterfall,
+        npa_waterfall=(
+            AllocationOrder(product.npa_allocation_order).waterfall
+            if product.npa_allocation_order
+            else None
+        ),
         foreclosure_charge_bps=product.foreclosure_charge_bps,
     )

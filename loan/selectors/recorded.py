@@ -1,6 +1,6 @@
 """What stands recorded of a loan, net of earlier corrections, as the effects it came from."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,14 +12,23 @@ from loan.domain.effects import (
     Allocated,
     AllocationSource,
     ChargeBooked,
+    ClaimGivenUp,
     ExcessHeld,
     ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
+    LoanWrittenOff,
     PenalLevied,
 )
 from loan.domain.event_steps import refund_charge_key
-from loan.domain.events import ChargeKind, ExcessRefunded, LoanEvent
+from loan.domain.events import (
+    ChargeKind,
+    ExcessRefunded,
+    LoanEvent,
+    WriteOffKind,
+    WrittenOff,
+    in_effect,
+)
 from loan.domain.receipts import PaymentSplit
 from loan.models import Allocation, Charge, Due, Instalment, Loan, Payment, PaymentRevision
 from loan.selectors.loans import ORDER_OF_LEVY
@@ -74,7 +83,7 @@ def recorded_effects(
     since: date,
     charges: Mapping[str, Charge],
     uses: Mapping[str, PaymentUse],
-    events: Iterable[LoanEvent],
+    events: Sequence[LoanEvent],
 ) -> Iterator[RecordedRow]:
     """Yield everything recorded that counts from `since` on, in the order it was recorded.
 
@@ -89,6 +98,7 @@ def recorded_effects(
     for reference, use in uses.items():
         if use.value_date >= since:
             yield from _held(reference, use)
+    yield from _written_off(loan, since, events)
     for event in events:
         if isinstance(event, ExcessRefunded) and event.value_date >= since:
             yield from _paid_back(event, owed_again=charges.get(refund_charge_key(event.sequence)))
@@ -108,6 +118,37 @@ def _capitalised(loan: Loan, since: date) -> Iterator[RecordedRow]:
     on = loan.capitalises_on
     if on is not None and on >= since and loan.capitalised_paise > 0:
         yield Recorded(InterestCapitalised(on=on, amount_paise=loan.capitalised_paise), 0)
+
+
+def _written_off(loan: Loan, since: date, events: Iterable[LoanEvent]) -> Iterator[RecordedRow]:
+    """Yield that the loan left the books, and that its claim was given up, as its row tells."""
+    told = [event for event in in_effect(events) if isinstance(event, WrittenOff)]
+    if loan.written_off_on is None or not told:
+        return
+    first = next(event for event in told if event.value_date == loan.written_off_on)
+    if loan.written_off_on >= since:
+        yield Recorded(
+            LoanWrittenOff(
+                on=loan.written_off_on,
+                event_key=first.key,
+                principal_paise=loan.written_off_principal_paise,
+                interest_paise=loan.written_off_interest_paise,
+                charges_paise=loan.written_off_charges_paise,
+                other_paise=loan.written_off_other_paise,
+                penal_paise=loan.written_off_penal_paise,
+            ),
+            0,
+        )
+    if loan.given_up_paise and loan.closed_on is not None and loan.closed_on >= since:
+        last = next(
+            event
+            for event in told
+            if event.value_date == loan.closed_on and event.kind is not WriteOffKind.TECHNICAL
+        )
+        given_up = ClaimGivenUp(
+            on=loan.closed_on, event_key=last.key, amount_paise=loan.given_up_paise
+        )
+        yield Recorded(given_up, 0)
 
 
 def _bills(loan: Loan, since: date) -> Iterator[RecordedRow]:
@@ -160,6 +201,7 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
         charge_paise,
         waiver_key,
         gst_paise,
+        is_recovery,
     ) in rows.values_list(
         "id",
         "source",
@@ -173,6 +215,7 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
         "charge_paise",
         "waiver_key",
         "gst_paise",
+        "is_recovery",
     ):
         penal = charge_kind == Charge.Kind.PENAL
         effect = Allocated(
@@ -186,6 +229,7 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
             charge_paise=0 if penal else charge_paise,
             penal_paise=charge_paise if penal else 0,
             gst_paise=gst_paise,
+            recovers=is_recovery,
         )
         yield Recorded(effect, key)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from loan.domain.asset_class import AssetClass, state_on
 from loan.domain.delinquency import Bucket, bucket, days_past_due
 from loan.domain.position import due_unpaid, overdue_unpaid
 from loan.domain.schedule import InstalmentPlan
@@ -24,7 +25,8 @@ class Standing:
     as_of: date
     days_past_due: int
     bucket: Bucket
-    asset_class: str
+    asset_class: AssetClass
+    npa_since: date | None
     due_paise: int
     overdue_paise: int
 
@@ -83,8 +85,9 @@ def standing_of(loan: Loan, *, schedule: Sequence[InstalmentPlan], as_of: date) 
     return Standing(
         as_of=as_of,
         days_past_due=days_past_due(oldest, as_of),
-        bucket=bucket(oldest, as_of, day_ended=False, npa_since=loan.npa_since),
-        asset_class="NPA" if loan.npa_since else "STANDARD",
+        bucket=bucket(oldest, as_of, day_ended=False, npa_since=loan.non_performing_since),
+        asset_class=state_on(loan.non_performing_since, as_of, day_ended=False),
+        npa_since=loan.non_performing_since,
         due_paise=due_unpaid(position, schedule, as_of),
         overdue_paise=overdue_unpaid(position, schedule, as_of),
     )

@@ -203,7 +203,11 @@ class LoanAnswer(serializers.Serializer[Any]):
     advance = rupees_out("advance_paise")
     excess = rupees_out("excess_paise")
     oldest_unpaid_due_date = serializers.DateField(allow_null=True)
-    npa_since = serializers.DateField(allow_null=True)
+    npa_since = serializers.DateField(
+        source="non_performing_since",
+        allow_null=True,
+        help_text="Since when the borrower, with all loans, is non-performing.",
+    )
     restructured_on = serializers.DateField(
         allow_null=True, help_text="Terms changed for the borrower's financial difficulty."
     )

@@ -13,6 +13,7 @@ class FiguresAnswer(serializers.Serializer[Any]):
     status = serializers.CharField()
     days_past_due = serializers.IntegerField()
     bucket = serializers.CharField()
+    asset_class = serializers.CharField(help_text="The borrower's, by all loans.")
     npa_since = serializers.DateField(allow_null=True)
     restructured_on = serializers.DateField(
         allow_null=True, help_text="The end of that day makes the loan non-performing."
@@ -113,6 +114,23 @@ class PaymentChangeAnswer(serializers.Serializer[Any]):
     by = serializers.CharField(source="event.actor", default=None, allow_null=True)
     reason = serializers.CharField(source="event.reason", default=None, allow_null=True)
     change = ComparisonAnswer(source="comparison")
+
+
+class WriteOffAnswer(serializers.Serializer[Any]):
+    """What a write-off or a settlement changes; without event when it is only a preview."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    payment_id = serializers.IntegerField(source="payment.pk", default=None, allow_null=True)
+    event = serializers.IntegerField(
+        source="event.sequence",
+        default=None,
+        allow_null=True,
+        help_text="Its number among the events of the loan.",
+    )
+    booked_on = serializers.DateField(source="event.booked_on", default=None, allow_null=True)
+    by = serializers.CharField(source="event.actor", default=None, allow_null=True)
+    reason = serializers.CharField(source="event.reason", default=None, allow_null=True)
+    change = ComparisonAnswer(source="comparison", allow_null=True)
 
 
 class TermsChangeAnswer(serializers.Serializer[Any]):

@@ -164,6 +164,25 @@ class RateChangeRequest(StrictSerializer):
     reason = CleanCharField(max_length=200)
 
 
+class WriteOffRequest(StrictSerializer):
+    """How a loan leaves the books, and why."""
+
+    kind = StrictChoiceField(
+        choices=["TECHNICAL", "FULL"],
+        help_text="TECHNICAL: the claim is kept. FULL: it is given up.",
+    )
+    reason = CleanCharField(max_length=200)
+
+
+class SettlementRequest(StrictSerializer):
+    """What was agreed and paid of a loan, and why the rest is given up."""
+
+    amount = RupeesField()
+    payment_method = StrictChoiceField(choices=Payment.Method.choices)
+    reference_id = CleanCharField(max_length=64, pattern=_REFERENCE, pattern_words=_REFERENCE_WORDS)
+    reason = CleanCharField(max_length=200)
+
+
 class LoanListQuery(PageQuery):
     """Whose loans to list, and which of them."""
 

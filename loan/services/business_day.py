@@ -16,14 +16,28 @@ _DAY_LOCK = 7_301_001
 # replaced. Payers take no part in it.
 _SCHEDULE_LOCK = 7_301_002
 
+# Whoever classifies the borrowers of a day holds this lock alone: it locks loans twice over.
+_CLASSIFYING_LOCK = 7_301_003
+
+
+def hold_classifying() -> None:
+    """Be the one that classifies the borrowers of a day, until commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLASSIFYING_LOCK])
+
+
+def hold_day() -> None:
+    """Keep whichever day is open from closing until commit; every posting does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK])
+
 
 def hold_open_date(*, as_of: date) -> date:
     """Return the value date of a posting made on `as_of`, and keep that day open until commit.
 
     It is the calendar date, or the open business date when days were closed ahead of the calendar.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK])
+    hold_day()
     day = BusinessDay.objects.first()
     if day is None:
         open_calendar(as_of=as_of)

@@ -19,10 +19,12 @@ from loan.domain.effects import (
     Allocated,
     AllocationSource,
     ChargeBooked,
+    ClaimGivenUp,
     ExcessHeld,
     ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
+    LoanWrittenOff,
     PenalLevied,
 )
 from loan.domain.posting_rules import correcting_transfers
@@ -159,6 +161,7 @@ def _allocation(
         charge_paise=effect.charge_paise + effect.penal_paise,
         waiver_key=waiver_key_of(effect),
         gst_paise=effect.gst_paise,
+        is_recovery=effect.recovers,
         event=event,
     )
 
@@ -250,7 +253,15 @@ def _is_own(told: Retelling, correction: _Correction) -> bool:
     return not correction.vanished and all(
         isinstance(effect, InstalmentBilled | InterestCapitalised)
         or (
-            isinstance(effect, Allocated | AdvanceHeld | ExcessHeld | ExcessPaidBack)
+            isinstance(
+                effect,
+                Allocated
+                | AdvanceHeld
+                | ExcessHeld
+                | ExcessPaidBack
+                | LoanWrittenOff
+                | ClaimGivenUp,
+            )
             and effect.event_key in keys
         )
         or (isinstance(effect, ChargeBooked) and effect.key in charge_keys)

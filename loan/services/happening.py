@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Subquery
 
 from bright_credit.common.errors import InvalidInput
 from loan.domain.comparison import Comparison, Side, compare
@@ -21,17 +21,19 @@ from loan.domain.effects import InstalmentBilled
 from loan.domain.servicing import EventReversed, LoanEvent, advance_to
 from loan.models import Event, Loan, Payment
 from loan.selectors.events import content_of
-from loan.selectors.loans import loan_for, loan_key
+from loan.selectors.impairment import classified
+from loan.selectors.loans import LoanNotFound, loan_key
 from loan.selectors.standing_date import standing_date
 from loan.selectors.telling import NextStep, Retelling, next_step, retell
 from loan.services.announcing import tell_of_event
 from loan.services.business_day import hold_schedules_alone
 from loan.services.correcting import record_retelling
+from loan.services.impairment import follow
 from loan.services.noticing import notice_event
 from loan.services.recording import record_step
 from users.domain import callers
 from users.domain.callers import Caller
-from users.selectors import listening_endpoints
+from users.selectors import borrowers_within, listening_endpoints
 
 __all__ = [
     "SYSTEM",
@@ -75,12 +77,19 @@ LISTENED_TO = Exists(listening_endpoints().filter(partner=OuterRef("borrower__pa
 def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     """Return a loan the caller may reach, its row locked until the transaction ends.
 
-    The lock leaves the row's key readable, so that dues billed meanwhile may refer to the loan.
-    Raises `LoanNotFound`.
+    All loans of the borrower are locked with it, in the order of their keys: what happens to one
+    may change the borrower's class, and with it what the others have in suspense. The lock leaves
+    the rows' keys readable, so that dues billed meanwhile may refer to them. Raises `LoanNotFound`.
     """
-    locked: Any = Loan.objects.select_for_update(no_key=True, of=("self",))
-    asked = locked.filter(pk=loan_key(loan_id)).annotate(listened_to=LISTENED_TO)
-    return loan_for(caller, loan_id, queryset=asked)
+    borrower = Loan.objects.filter(pk=loan_key(loan_id)).values("borrower")[:1]
+    locked: Any = Loan.objects.select_for_update(no_key=True, of=("self",)).filter(
+        borrowers_within(caller, path="borrower__"), borrower=Subquery(borrower)
+    )
+    locked = locked.annotate(listened_to=LISTENED_TO)
+    found: list[Loan] = [loan for loan in locked.order_by("pk") if loan.public_id == loan_id]
+    if not found:
+        raise LoanNotFound("There is no loan with this id.", field="loan_id")
+    return found[0]
 
 
 def lock_loan_to_retell(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
@@ -149,6 +158,7 @@ def write(
     """Write an event with all that it changes; the loan is locked. `booked_on` is the open date."""
     loan = told.state.loan
     was = loan.status
+    reclassified = classified(told)
     event = _row(loan, told.event, by=by, booked_on=booked_on)
     event.payment, event.reverses = payment, reverses
     event.save(force_insert=True)
@@ -163,6 +173,7 @@ def write(
             record_retelling(told, event=event, payment=payment)
     tell_of_event(loan, event, was=was, payment=payment, billed=_brings_bills(told))
     notice_event(loan, event, was=was, payment=payment)
+    follow(loan, told.step, reclassified, event=event)
     return event
 
 
@@ -188,12 +199,13 @@ def _row(loan: Loan, event: LoanEvent, *, by: Author, booked_on: date) -> Event:
 def comparison_of(told: Telling) -> Comparison:
     """Return the loan before and after an event, as of the date that it is told to."""
     state, step = told.state, told.step
-    after = Side(step.schedule, step.position)
+    stood_since, stands_since = state.loan.borrower_npa_since, classified(told).npa_since
+    after = Side(step.schedule, step.position, npa_since=stands_since)
     match told:
         case NextStep():
             waiting = advance_to(state.terms, state.schedule, state.position, told.event.value_date)
             return compare(
-                Side(state.schedule, waiting.position),
+                Side(state.schedule, waiting.position, npa_since=stood_since),
                 after,
                 appeared=step.effects[len(waiting.effects) :],
                 vanished=(),
@@ -201,7 +213,7 @@ def comparison_of(told: Telling) -> Comparison:
             )
         case Retelling():
             return compare(
-                Side(state.schedule, told.before),
+                Side(state.schedule, told.before, npa_since=stood_since),
                 after,
                 appeared=told.difference.appeared,
                 vanished=[one.effect for one in told.difference.vanished],

@@ -312,6 +312,9 @@ def write_loan(
         penal_by_rule=terms.penal_by_rule,
         bounce_charge_paise=terms.bounce_charge_paise,
         allocation_order=AllocationOrder.of(terms.waterfall).value,
+        npa_allocation_order=(
+            AllocationOrder.of(terms.npa_waterfall).value if terms.npa_waterfall else ""
+        ),
         foreclosure_charge_bps=terms.foreclosure_charge_bps,
         cooling_off_days=offer.product.cooling_off_days,
         cooling_off_returns_fee=offer.product.cooling_off_returns_fee,

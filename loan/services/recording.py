@@ -17,11 +17,13 @@ from loan.domain.effects import (
     Allocated,
     AllocationSource,
     ChargeBooked,
+    ClaimGivenUp,
     Effect,
     ExcessHeld,
     ExcessPaidBack,
     InstalmentBilled,
     InterestCapitalised,
+    LoanWrittenOff,
     PenalLevied,
 )
 from loan.domain.events import ChargeKind
@@ -164,6 +166,12 @@ def entry_name(
             if key is None:
                 raise ValueError("money of a payment is allocated only with its payment")
             return EntryName("PAYMENT", f"PAYMENT/{key}", effect.value_date)
+        case LoanWrittenOff():
+            return EntryName("WRITE_OFF", f"WRITE-OFF/{own.loan_key}/{effect.event_key}", effect.on)
+        case ClaimGivenUp():
+            return EntryName(
+                "CLAIM_GIVEN_UP", f"GIVEN-UP/{own.loan_key}/{effect.event_key}", effect.on
+            )
         case _:
             return None
 
@@ -277,6 +285,7 @@ def _allocate(
                 charge_paise=effect.charge_paise + effect.penal_paise,
                 waiver_key=waiver_key_of(effect),
                 gst_paise=effect.gst_paise,
+                is_recovery=effect.recovers,
             )
         )
         if charge is not None:

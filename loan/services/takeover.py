@@ -20,6 +20,7 @@ from bright_credit.common.errors import InvalidInput
 from loan.models import Loan, LoanApplication, Payment
 from loan.services.billing.steps import bring_to_end
 from loan.services.business_day import brought_through, hold_open_date
+from loan.services.impairment import classify_after_calendar
 from loan.services.origination import Offer, write_loan
 from loan.services.payments import PaymentOrder, ReferenceReused, take_payment
 from users.models import Borrower
@@ -68,7 +69,8 @@ def take_over_loan(
     number the loan already has. Raises `HistoryNotPast`, `HistoryOutOfOrder`, `ReferenceReused`,
     and `BeforeDisbursement` or `LoanClosedRefusesPayment` for a payment that the loan cannot take.
     """
-    _require_past(offer, payments, open_date=hold_open_date(as_of=as_of))
+    open_date = hold_open_date(as_of=as_of)
+    _require_past(offer, payments, open_date=open_date)
     _require_in_order(payments)
     _require_new_references(payments)
     loan = write_loan(offer, borrower=borrower, application=application, key=key)
@@ -77,6 +79,7 @@ def take_over_loan(
     for payment in payments:
         _post(loan, payment)
     bring_to_end(loan, brought_through(as_of=as_of))
+    classify_after_calendar(loan, open_date=open_date)
     return loan
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from loan.domain.asset_class import AssetClass, state_on
 from loan.domain.delinquency import Bucket, bucket, days_past_due
+from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import (
     Position,
     due_unpaid,
@@ -37,6 +39,7 @@ class Summary:
     overdue_paise: int
     days_past_due: int
     bucket: Bucket
+    asset_class: AssetClass
     npa_since: date | None
     status: str
 
@@ -48,8 +51,15 @@ def summary(
     *,
     as_of: date,
     day_ended: bool,
+    borrower_npa_since: date | None = None,
 ) -> Summary:
-    """Return the figures of a position. What fell due on a day that has ended is overdue."""
+    """Return the figures of a position. What fell due on a day that has ended is overdue.
+
+    `borrower_npa_since` is since when the borrower was non-performing, by all loans; a loan that is
+    90 days past due itself makes its borrower so.
+    """
+    closed = position.status is LoanStatus.CLOSED
+    npa_since = None if closed else borrower_npa_since or position.npa_since
     oldest = oldest_unpaid_due_date(position, schedule)
     due = due_unpaid(position, schedule, as_of)
     return Summary(
@@ -66,7 +76,8 @@ def summary(
         due_paise=due,
         overdue_paise=due if day_ended else overdue_unpaid(position, schedule, as_of),
         days_past_due=days_past_due(oldest, as_of),
-        bucket=bucket(oldest, as_of, day_ended=day_ended, npa_since=position.npa_since),
-        npa_since=position.npa_since,
+        bucket=bucket(oldest, as_of, day_ended=day_ended, npa_since=npa_since),
+        asset_class=state_on(npa_since, as_of, day_ended=day_ended),
+        npa_since=npa_since,
         status=position.status.value,
     )

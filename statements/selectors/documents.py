@@ -137,7 +137,7 @@ def foreclosure_letter(
 
 
 def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> NoDuesCertificate:
-    """Return the certificate that nothing is owed on a loan today. Five statements of SQL.
+    """Return the certificate that nothing is owed on a loan today. Six statements of SQL.
 
     Raises `LoanNotFound`, `LoanNotClosed`, `LenderNotConfigured`.
     """
@@ -149,6 +149,12 @@ def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -
         owed = format_rupees(summary.outstanding_paise)
         raise LoanNotClosed(
             f"The loan is not closed: {owed} of its principal is outstanding.", field="loan_id"
+        )
+    if loan.given_up_paise:
+        raise LoanNotClosed(
+            f"The loan was not repaid: {format_rupees(loan.given_up_paise)} of the claim on it was "
+            "given up.",
+            field="loan_id",
         )
     return NoDuesCertificate(
         heads=heads,
@@ -165,7 +171,7 @@ def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -
 def account_statement(
     loan_id: str, *, as_of: date | None, today: date, caller: Caller = SYSTEM
 ) -> tuple[Statement, AccountStatement]:
-    """Return a loan's statement, and the same as it is printed. Five statements of SQL.
+    """Return a loan's statement, and the same as it is printed. Six statements of SQL.
 
     Raises what `statement` raises, and `LenderNotConfigured`.
     """

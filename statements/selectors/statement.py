@@ -1,4 +1,4 @@
-"""Gathering a statement: five statements of SQL, however long the loan and its history."""
+"""Gathering a statement: six statements of SQL, however long the loan and its history."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,7 @@ from loan.domain.terms import LoanTerms
 from loan.models import Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.events import events_of
+from loan.selectors.impairment import npa_since_on
 from loan.selectors.loans import first_schedule_of, loan_for, terms_of
 from statements.domain.history import (
     AllocationLine,
@@ -121,7 +122,7 @@ def loan_to_state(loan_id: str, *, caller: Caller = SYSTEM) -> Loan:
 def statement_of(
     loan: Loan, *, day: date, day_ended: bool, known_at: datetime | None = None
 ) -> Statement:
-    """Return the statement of a loan as of a day since its disbursement. Three queries."""
+    """Return the statement of a loan as of a day since its disbursement. Four queries."""
     terms = terms_of(loan)
     known = loan.payments.filter(value_date__lte=day)
     if known_at is not None:
@@ -155,7 +156,16 @@ def statement_of(
         as_of=day,
         day_ended=day_ended,
         known_at=known_at,
-        summary=summary(terms, schedule, history.position, as_of=day, day_ended=day_ended),
+        summary=summary(
+            terms,
+            schedule,
+            history.position,
+            as_of=day,
+            day_ended=day_ended,
+            borrower_npa_since=npa_since_on(
+                loan.borrower_id, day, day_ended=day_ended, known_at=known_at
+            ),
+        ),
         history=lines.history,
         upcoming=lines.upcoming,
         charges=charge_lines(history.effects),

@@ -50,6 +50,7 @@ class SummaryAnswer(serializers.Serializer[Any]):
     overdue_amount = rupees_out("overdue_paise")
     days_past_due = serializers.IntegerField()
     bucket = serializers.CharField()
+    asset_class = serializers.CharField(help_text="The borrower's, by all loans.")
     npa_since = serializers.DateField(allow_null=True)
     status = serializers.CharField()
 

@@ -54,12 +54,17 @@ TABLE = {
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/reschedules": LET_GO,
     "POST /api/v1/loans/<loan_id>/reschedules/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/write-off": LET_GO,
+    "POST /api/v1/loans/<loan_id>/write-off/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/settlement": LET_GO,
+    "POST /api/v1/loans/<loan_id>/settlement/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/what-if": DRAWN,
     "GET /api/v1/approvals":            ("no",  "no",  "yes", "yes", "yes", "yes", "yes"),
     "GET /api/v1/approvals/<approval_id>": LOOKED_AT,
     "POST /api/v1/approvals/<approval_id>/approve": DECIDED,
     "POST /api/v1/approvals/<approval_id>/reject": DECIDED,
     "POST /api/v1/approvals/<approval_id>/withdraw": LOOKED_AT,
+    "GET /api/v1/loans/<loan_id>/asset-class": DRAWN,
     "GET /api/v1/statements":           ("own", "own", "all", "all", "all", "all", "all"),
     "GET /api/v1/loans/<loan_id>/explanations": DRAWN,
     "GET /api/v1/loans/<loan_id>/documents": DRAWN,
@@ -111,6 +116,7 @@ SCOPES = {
     "POST /api/v1/loans/<loan_id>/cancellation": Scope.PAYMENTS_POST,
     "POST /api/v1/loans/<loan_id>/cancellation/preview": Scope.PAYMENTS_POST,
     "POST /api/v1/loans/<loan_id>/what-if": Scope.LOANS_READ,
+    "GET /api/v1/loans/<loan_id>/asset-class": Scope.LOANS_READ,
 }
 SCOPES |= {address: Scope.WEBHOOKS_MANAGE for address in TABLE if "/webhooks/" in address}
 #: What only a partner's key opens: not even a superuser's session does.
@@ -136,6 +142,11 @@ NOT_NOW = {
     "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409,
     "POST /api/v1/loans/<loan_id>/refunds": 409,
     "POST /api/v1/loans/<loan_id>/refunds/preview": 409,
+    # The borrower is standard.
+    "POST /api/v1/loans/<loan_id>/write-off": 422,
+    "POST /api/v1/loans/<loan_id>/write-off/preview": 422,
+    "POST /api/v1/loans/<loan_id>/settlement": 422,
+    "POST /api/v1/loans/<loan_id>/settlement/preview": 422,
     # The amount is not the one that closes the loan.
     "POST /api/v1/loans/<loan_id>/foreclosure": 422,
     "POST /api/v1/loans/<loan_id>/foreclosure/preview": 422,
@@ -215,6 +226,15 @@ def _tenor(_target: Target) -> dict[str, Any]:
     return {"change": "TENOR", "instalments": 18, "reason": "a test"}
 
 
+def _settlement(_target: Target) -> dict[str, Any]:
+    return {
+        "amount": 100,
+        "payment_method": "UPI",
+        "reference_id": f"MATRIX-{next(_numbers)}",
+        "reason": "a test",
+    }
+
+
 BODIES: dict[str, Body] = {
     "POST /api/v1/users/register": _registration,
     "POST /api/v1/loans/quote": _loan,
@@ -246,6 +266,13 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": _rate,
     "POST /api/v1/loans/<loan_id>/reschedules": _tenor,
     "POST /api/v1/loans/<loan_id>/reschedules/preview": _tenor,
+    "POST /api/v1/loans/<loan_id>/write-off": lambda _: {"kind": "FULL", "reason": "a test"},
+    "POST /api/v1/loans/<loan_id>/write-off/preview": lambda _: {
+        "kind": "TECHNICAL",
+        "reason": "a test",
+    },
+    "POST /api/v1/loans/<loan_id>/settlement": _settlement,
+    "POST /api/v1/loans/<loan_id>/settlement/preview": _settlement,
     "POST /api/v1/loans/<loan_id>/what-if": lambda _: {
         "events": [{"event": "PAY", "on": "2026-02-05", "amount": 100}]
     },

@@ -141,7 +141,7 @@ def test_the_number_of_statements_is_known(
     path = f"loans/{loan.public_id}"
     with django_assert_num_queries(4):
         get(client, f"{path}/foreclosure-quote")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         answer(post(client, f"{path}/prepayments/preview", order_of()))
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         answer(post(client, f"{path}/prepayments", order_of()), status=201)

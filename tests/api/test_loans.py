@@ -116,7 +116,7 @@ def test_arrears_show_on_their_day_whether_the_run_has_come_or_not(
         (60, 73_446, 73_446, "SMA_1", "STANDARD"),
         (61, 73_446, 73_446, "SMA_2", "STANDARD"),
         (90, 97_928, 97_928, "SMA_2", "STANDARD"),
-        (91, 97_928, 97_928, "NPA", "NPA"),
+        (91, 97_928, 97_928, "NPA", "SUBSTANDARD"),
     ):
         day = FIRST_DUE + timedelta(days=days)
         today(day)

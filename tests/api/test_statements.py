@@ -98,6 +98,7 @@ def test_a_new_loan_has_everything_before_it(client: Client) -> None:
         "overdue_amount": 0,
         "days_past_due": 0,
         "bucket": "CURRENT",
+        "asset_class": "STANDARD",
         "npa_since": None,
         "status": "ACTIVE",
     }
@@ -292,7 +293,7 @@ def test_an_unknown_loan_is_not_found(client: Client, loan_id: str) -> None:
     assert faults(problem) == [("loan_id", "loan_not_found")]
 
 
-def test_a_statement_takes_five_statements_however_long_the_loan_and_its_history(
+def test_a_statement_takes_six_statements_however_long_the_loan_and_its_history(
     client: Client, today: SetDate, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     short = a_disbursed_loan(amount_paise=LAKH, tenure_months=6)
@@ -302,10 +303,11 @@ def test_a_statement_takes_five_statements_however_long_the_loan_and_its_history
         pay(long, (100 + n) * RUPEE, on=date(2026, 7, 1))
     today(date(2026, 7, 1))
     for loan, payments in ((short, 1), (long, 20)):
-        # The loan with its borrower; the calendar; instalments; payments; charges by decision.
-        with django_assert_num_queries(5):
+        # The loan with its borrower; the calendar; instalments; payments; charges by decision;
+        # the borrower's changes of class.
+        with django_assert_num_queries(6):
             assert len(drawn(client, loan)["payments"]) == payments
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             drawn(client, loan, as_of="2026-06-01")
 
 

@@ -11,6 +11,7 @@ from bright_credit.common.audit_trail.chain import chain_faults
 from ledger.checks import run_ledger_checks
 from ledger.selectors import TrialBalance, trial_balance
 from loan.selectors.books.chain import chain_findings
+from loan.selectors.books.classes import class_findings
 from loan.selectors.books.control_accounts import (
     ControlAccount,
     contradiction_findings,
@@ -79,6 +80,7 @@ def _findings(
     yield from control_findings(accounts)
     yield from contradiction_findings()
     yield from fold_findings(progress, apart={held.loan_key for held in apart})
+    yield from class_findings(apart={held.loan_key for held in apart})
     yield from chain_findings()
     for subject, detail in chain_faults():
         yield Finding(check="audit trail", subject=subject, detail=detail)

@@ -13,21 +13,34 @@ from loan.selectors.books.findings import Finding
 _SUBLEDGER = """
 SELECT
     (SELECT coalesce(sum(principal_paise + capitalised_paise - principal_paid_paise), 0)
-     FROM loan_loan),
+     FROM loan_loan WHERE written_off_on IS NULL),
     (SELECT coalesce(sum(d.interest_paise), 0)
      FROM loan_due d
      JOIN loan_loan l ON l.id = d.loan_id
-     WHERE l.schedule_version = 1 OR EXISTS (
+     WHERE l.written_off_on IS NULL AND (l.schedule_version = 1 OR EXISTS (
          SELECT 1 FROM loan_instalment i
          WHERE (i.loan_id, i.version, i.number, i.revision)
-             = (d.loan_id, l.schedule_version, d.number, d.revision)))
-        - (SELECT coalesce(sum(interest_paid_paise), 0) FROM loan_loan),
-    (SELECT coalesce(sum(amount_paise - paid_paise), 0) FROM loan_charge
-     WHERE cancelled_by_id IS NULL AND kind <> 'PENAL'),
-    (SELECT coalesce(sum(amount_paise - paid_paise), 0) FROM loan_charge
-     WHERE cancelled_by_id IS NULL AND kind = 'PENAL'),
+             = (d.loan_id, l.schedule_version, d.number, d.revision))))
+        - (SELECT coalesce(sum(interest_paid_paise), 0) FROM loan_loan
+           WHERE written_off_on IS NULL),
+    (SELECT coalesce(sum(c.amount_paise - c.paid_paise), 0)
+     FROM loan_charge c JOIN loan_loan l ON l.id = c.loan_id
+     WHERE c.cancelled_by_id IS NULL AND c.kind <> 'PENAL' AND l.written_off_on IS NULL),
+    (SELECT coalesce(sum(c.amount_paise - c.paid_paise), 0)
+     FROM loan_charge c JOIN loan_loan l ON l.id = c.loan_id
+     WHERE c.cancelled_by_id IS NULL AND c.kind = 'PENAL' AND l.written_off_on IS NULL),
     (SELECT coalesce(sum(advance_paise), 0) FROM loan_loan),
-    (SELECT coalesce(sum(excess_paise), 0) FROM loan_loan)
+    (SELECT coalesce(sum(excess_paise), 0) FROM loan_loan),
+    (SELECT coalesce(sum(suspended_interest_paise + suspended_charges_paise
+                         + suspended_penal_paise), 0)
+     FROM loan_loan WHERE borrower_npa_since IS NOT NULL),
+    (SELECT coalesce(sum(written_off_principal_paise + written_off_interest_paise
+                         + written_off_charges_paise + written_off_other_paise
+                         + written_off_penal_paise - given_up_paise), 0)
+     FROM loan_loan WHERE written_off_on IS NOT NULL)
+        - (SELECT coalesce(sum(interest_paise + principal_paise + charge_paise), 0)
+           FROM loan_allocation WHERE is_recovery),
+    coalesce((SELECT provision_paise FROM loan_provision ORDER BY as_of DESC LIMIT 1), 0)
 """
 
 _CONTROL_ACCOUNTS = (
@@ -37,6 +50,9 @@ _CONTROL_ACCOUNTS = (
     AccountCode.PENAL_RECEIVABLE,
     AccountCode.BORROWER_ADVANCES,
     AccountCode.REFUNDABLE_EXCESS,
+    AccountCode.INCOME_SUSPENSE,
+    AccountCode.WRITTEN_OFF_CLAIMS,
+    AccountCode.LOAN_PROVISIONS,
 )
 
 # Rows that contradict each other, each with the sentence that says so.

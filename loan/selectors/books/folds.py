@@ -8,9 +8,12 @@ from datetime import date
 from bright_credit.common.business_day import day_after
 from loan.domain.schedule import InstalmentPlan, amortization_schedule
 from loan.domain.servicing import LoanEvent, Position, oldest_unpaid_due_date, replay
+from loan.domain.unrealised import NO_SUSPENSE, Suspense, unrealised
 from loan.models import BusinessDay, Charge, Due, Instalment, Loan
+from loan.selectors.books.classes import is_run_under_way
 from loan.selectors.books.findings import Finding
 from loan.selectors.events import events_by_loan
+from loan.selectors.impairment import suspense_of
 from loan.selectors.loans import ORDER_OF_LEVY, plan_of, stored_position, terms_of
 
 BATCH = 500
@@ -26,17 +29,20 @@ def fold_findings(
     """
     day = BusinessDay.objects.first()
     closed_through = day.closed_through_date if day else None
+    under_way = is_run_under_way()
     total = Loan.objects.count()
     last_key = done = 0
     while batch := list(Loan.objects.filter(pk__gt=last_key).order_by("pk")[:BATCH]):
         last_key = batch[-1].pk
         whole = [loan for loan in batch if loan.pk not in apart]
-        yield from _batch_findings(whole, closed_through=closed_through)
+        yield from _batch_findings(whole, closed_through=closed_through, run_under_way=under_way)
         done += len(batch)
         progress(done, total)
 
 
-def _batch_findings(batch: Sequence[Loan], *, closed_through: date | None) -> Iterator[Finding]:
+def _batch_findings(
+    batch: Sequence[Loan], *, closed_through: date | None, run_under_way: bool
+) -> Iterator[Finding]:
     keys = [loan.pk for loan in batch]
     instalments: defaultdict[int, list[Instalment]] = defaultdict(list)
     for row in Instalment.objects.filter(loan__in=keys).order_by("loan_id", "number"):
@@ -60,6 +66,7 @@ def _batch_findings(batch: Sequence[Loan], *, closed_through: date | None) -> It
                 events=events.get(loan.pk, []),
             ),
             closed_through=closed_through,
+            run_under_way=run_under_way,
         )
 
 
@@ -82,7 +89,9 @@ class _Rows:
         return sorted(number for number, revision in self.billed if (number, revision) in kept)
 
 
-def _loan_findings(loan: Loan, rows: _Rows, *, closed_through: date | None) -> Iterator[Finding]:
+def _loan_findings(
+    loan: Loan, rows: _Rows, *, closed_through: date | None, run_under_way: bool
+) -> Iterator[Finding]:
     terms = terms_of(loan)
     first, schedule = rows.schedule(1), rows.schedule(loan.schedule_version)
     if first != amortization_schedule(terms):
@@ -103,8 +112,17 @@ def _loan_findings(loan: Loan, rows: _Rows, *, closed_through: date | None) -> I
         open_charges=[charge for charge in rows.charges if charge.paid_paise < charge.amount_paise],
     )
     yield from (_finding(loan, words) for words in _differences(stored, folded.position))
+    if not run_under_way and suspense_of(loan) != _suspense(loan, stored, schedule):
+        yield _finding(loan, "income in suspense is not what is unpaid of the income booked")
     if loan.oldest_unpaid_due_date != oldest_unpaid_due_date(folded.position, folded.schedule):
         yield _finding(loan, "oldest_unpaid_due_date is not that of the first unpaid instalment")
+
+
+def _suspense(loan: Loan, stored: Position, schedule: Sequence[InstalmentPlan]) -> Suspense:
+    """Return what a loan should have in suspense, as it is stored to stand."""
+    if loan.borrower_npa_since is None:
+        return NO_SUSPENSE
+    return unrealised(stored, schedule)
 
 
 def _is_billed_ahead(billed: int, schedule: Sequence[InstalmentPlan], as_of: date) -> bool:

@@ -10,12 +10,19 @@ from datetime import date
 from typing import Any, Final, Protocol
 
 from loan.domain.comparison import Comparison
-from loan.domain.events import Keeping
+from loan.domain.events import Keeping, WriteOffKind
 from loan.models import Event, Loan
 from loan.services.charges import unpaid_of_charge, waive_charge
 from loan.services.happening import Author
+from loan.services.payments import PaymentOrder
 from loan.services.refunds import RefundOrder, earlier_refund, preview_refund, refund_excess
 from loan.services.rescheduling import RateOrder, change_rate
+from loan.services.writing_off import (
+    earlier_settlement,
+    preview_settlement,
+    settle,
+    write_off,
+)
 
 
 class Change(Protocol):
@@ -69,6 +76,8 @@ class ApprovalKind:
 WAIVER: Final = "WAIVER"
 REFUND: Final = "REFUND"
 RATE_CHANGE: Final = "RATE_CHANGE"
+WRITE_OFF: Final = "WRITE_OFF"
+SETTLEMENT: Final = "SETTLEMENT"
 
 
 def waiver(loan_id: str, charge: str, *, amount_paise: int | None, as_of: date) -> Wanted:
@@ -96,6 +105,21 @@ def rate_change(order: RateOrder) -> Wanted:
         "from_date": order.from_date and order.from_date.isoformat(),
     }
     return Wanted(kind=RATE_CHANGE, loan_id=order.loan_id, payload=payload)
+
+
+def write_off_of(loan_id: str, kind: WriteOffKind) -> Wanted:
+    """Return the wish to take a loan off the books."""
+    return Wanted(kind=WRITE_OFF, loan_id=loan_id, payload={"kind": kind.value})
+
+
+def settlement(order: PaymentOrder) -> Wanted:
+    """Return the wish to settle a loan against a part of what is owed."""
+    payload = {
+        "amount_paise": order.amount_paise,
+        "payment_method": order.payment_method,
+        "reference_id": order.reference_id,
+    }
+    return Wanted(kind=SETTLEMENT, loan_id=order.loan_id, payload=payload)
 
 
 def _waive(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
@@ -126,6 +150,15 @@ def _change_rate(wanted: Wanted, as_of: date, by: Author, *, preview: bool = Fal
     return change_rate(order, as_of=as_of, by=by, preview=preview)
 
 
+def _write_off(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
+    kind = WriteOffKind(wanted.payload["kind"])
+    return write_off(wanted.loan_id, kind, as_of=as_of, by=by, preview=preview)
+
+
+def _settlement_order(wanted: Wanted) -> PaymentOrder:
+    return PaymentOrder(loan_id=wanted.loan_id, **wanted.payload)
+
+
 KINDS: Final[Mapping[str, ApprovalKind]] = {
     WAIVER: ApprovalKind(
         label="Waiver of a charge",
@@ -146,5 +179,16 @@ KINDS: Final[Mapping[str, ApprovalKind]] = {
         label="Change of the rate",
         preview=lambda wanted, as_of: _change_rate(wanted, as_of, Author(), preview=True),
         perform=_change_rate,
+    ),
+    WRITE_OFF: ApprovalKind(
+        label="Write-off",
+        preview=lambda wanted, as_of: _write_off(wanted, as_of, Author(), preview=True),
+        perform=_write_off,
+    ),
+    SETTLEMENT: ApprovalKind(
+        label="Settlement",
+        preview=lambda wanted, as_of: preview_settlement(_settlement_order(wanted), as_of=as_of),
+        perform=lambda wanted, as_of, by: settle(_settlement_order(wanted), as_of=as_of, by=by),
+        done_before=lambda wanted: earlier_settlement(_settlement_order(wanted)),
     ),
 }

@@ -8,11 +8,12 @@ from django.utils import timezone
 from ledger.sealing import FIRST_LINK, seal_of_entries
 from loan.models import BillingChunk, BillingRun, BusinessDay
 from loan.selectors.manifest import Manifest, billed_totals, paid_totals, skipped_loans
+from loan.services.billing.classifying import classify_day
 from loan.services.business_day import hold_close
 
 
 def close_day(day: date) -> BillingRun:
-    """Seal what was booked since the last close, keep the manifest, and open the next day.
+    """Classify, seal what was booked since the last close, keep the manifest, open the next day.
 
     The totals are counted first, while payments go on. Then it waits for postings in flight and
     holds new ones back for the moment the seal takes, so that no entry falls between two seals. A
@@ -22,6 +23,7 @@ def close_day(day: date) -> BillingRun:
     if run.is_closed:
         return run
     _require_done(run)
+    classify_day(day)
     totals = billed_totals(run)
     with transaction.atomic():
         hold_close()

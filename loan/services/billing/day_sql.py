@@ -249,10 +249,11 @@ FROM due JOIN billed USING (loan_id) GROUP BY product_id ORDER BY product_id
 """  # noqa: S608 - made of the constants above
 
 # A loan that holds an advance has nothing billed and unpaid but the due of the day itself, which is
-# met interest first. It closes when that was the last one and no charge is open.
+# met in the order of the terms. It closes when that was the last one and no charge is open.
 APPLY_ADVANCES = """
 WITH asked AS (
     SELECT l.id, l.product_id, l.schedule_version, l.advance_paise AS held, i.number,
+           l.allocation_order = 'PRINCIPAL_FIRST' AS principal_first,
            i.interest_paise - l.next_interest_paid_paise AS interest,
            i.principal_paise - l.next_principal_paid_paise AS principal
     FROM loan_loan l
@@ -261,8 +262,10 @@ WITH asked AS (
     WHERE l.id = ANY(%(advance)s) AND l.advance_paise > 0 AND i.due_date = %(day)s
 ),
 met AS (
-    SELECT a.*, least(held, interest) AS by_interest,
-           least(held - least(held, interest), principal) AS by_principal,
+    SELECT a.*, least(held - CASE WHEN principal_first THEN least(held, principal) ELSE 0 END,
+                      interest) AS by_interest,
+           least(held - CASE WHEN principal_first THEN 0 ELSE least(held, interest) END,
+                 principal) AS by_principal,
            held >= interest + principal AS whole
     FROM asked a
 ),

@@ -9,6 +9,8 @@ from bright_credit.common.errors import Conflict, DomainError, RuleViolated
 from loan.models import BillingChunk, Loan, QuarantinedLoan
 from loan.services.billing.steps import bring_to_end
 from loan.services.business_day import brought_through, hold_open_date
+from loan.services.happening import lock_loan
+from loan.services.impairment import classify_after_calendar
 
 #: When so many loans of one run cannot be billed, it is not the loans.
 MAX_A_RUN = 100
@@ -85,14 +87,19 @@ def release(quarantine_id: int, *, as_of: date) -> Loan:
     Raises `LoanNotInQuarantine`, and `StillNotBillable` with the reason when it fails again.
     """
     with transaction.atomic():
-        hold_open_date(as_of=as_of)
-        held = QuarantinedLoan.objects.select_for_update().get(pk=quarantine_id)
+        open_date = hold_open_date(as_of=as_of)
+        held = (
+            QuarantinedLoan.objects.select_for_update(of=("self",))
+            .select_related("loan")
+            .get(pk=quarantine_id)
+        )
         if held.released_at is not None:
             raise LoanNotInQuarantine("The loan has been released already.")
-        loan = Loan.objects.select_for_update(no_key=True).get(pk=held.loan_id)
+        loan = lock_loan(held.loan.public_id)
         try:
             with transaction.atomic():
                 bring_to_end(loan, brought_through(as_of=as_of))
+                classify_after_calendar(loan, open_date=open_date)
         except DomainError as error:
             raise StillNotBillable(f"{loan} still cannot be billed: {error.message}") from error
         except Exception as error:

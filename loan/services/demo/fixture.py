@@ -16,6 +16,7 @@ from loan.models import (
     AffordabilitySlab,
     Allocation,
     ApplicationDecision,
+    AssetClassChange,
     BusinessDay,
     Charge,
     Due,
@@ -50,6 +51,7 @@ _TABLES: tuple[tuple[type[models.Model], str | None], ...] = (
     (Charge, "levied_at"),
     (Payment, "received_at"),
     (Event, "booked_at"),
+    (AssetClassChange, "booked_at"),
     (Allocation, "booked_at"),
     (Entry, "booked_at"),
     (Transfer, None),
@@ -115,7 +117,7 @@ def _business_date(row: models.Model) -> date:
             return row.due_date
         case Charge():
             return row.levied_on
-        case Event():
+        case Event() | AssetClassChange():
             return row.booked_on
         case Payment() | Allocation() | Entry():
             return row.value_date

@@ -131,7 +131,7 @@ def met_by_payment_steps(
             "Met",
             operands,
             nothing="None of this payment met it: nothing of the kind was owed when its turn came.",
-            rule=rules.order_of_allocation(account.terms.waterfall),
+            rule=rules.order_of_allocation(account.terms),
         ),
     )
 
@@ -242,7 +242,7 @@ def _left_step(account: Account, payment: ShownPayment) -> Step:
             rupees("amount", "Payment", payment.amount_paise),
             rupees("used", "Met what was due, and charges", used),
         ),
-        rule=rules.order_of_allocation(account.terms.waterfall),
+        rule=rules.order_of_allocation(account.terms),
     )
 
 

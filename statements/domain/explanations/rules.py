@@ -4,7 +4,7 @@ from typing import Final
 
 from loan.domain.allocation import Component, Waterfall
 from loan.domain.day_counts import DayCount
-from loan.domain.terms import Conventions
+from loan.domain.terms import Conventions, LoanTerms
 from statements.domain.explanations.steps import Rule
 
 _AGREEMENT: Final = "The loan's terms, as agreed at disbursement"
@@ -148,15 +148,20 @@ _COMPONENTS: Final = {
 }
 
 
-def order_of_allocation(waterfall: Waterfall) -> Rule:
-    """Return the loan's order of allocation as a rule."""
-    stages = (
+def order_of_allocation(terms: LoanTerms) -> Rule:
+    """Return the loan's order of allocation as a rule, and the one for when it is an NPA."""
+    text = f"Money meets, oldest first: {_stages(terms.waterfall)}."
+    if terms.npa_waterfall not in (None, terms.waterfall):
+        text += (
+            " While the loan is 90 days past due, and until its arrears are paid: "
+            f"{_stages(terms.waterfall_for(npa=True))}."
+        )
+    return Rule(code="ORDER_OF_ALLOCATION", text=text, source="The loan's terms of allocation")
+
+
+def _stages(waterfall: Waterfall) -> str:
+    return "; then ".join(
         " before ".join(_COMPONENTS[component] for component in stage) for stage in waterfall.stages
-    )
-    return Rule(
-        code="ORDER_OF_ALLOCATION",
-        text=f"Money meets, oldest first: {'; then '.join(stages)}.",
-        source="The loan's terms of allocation",
     )
 
 

@@ -49,7 +49,7 @@ def sanction_letter_paper(letter: SanctionLetter) -> Paper:
             charges_grid(letter.contingent_charges),
             Paragraph(
                 text="Interest runs from the day of disbursement. "
-                f"{order_of_allocation(credit.terms.waterfall).text} "
+                f"{order_of_allocation(credit.terms).text} "
                 f"Within {counted(heads.lender.cooling_off_days, 'day')} of disbursement you may "
                 "repay the principal with the interest for the days you had it, without penalty. "
                 "The rate rests on your credit score.",

@@ -49,9 +49,11 @@ MAY = {
     ACCOUNTANT: {
         "loan.add_charge",
         "loan.add_payment",
+        "loan.add_provision",
         "loan.change_charge",
         "loan.change_loan",
         "loan.change_payment",
+        "loan.change_provisionrate",
         "loan.decide_approvalrequest",
     },
 }

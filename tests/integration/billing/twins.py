@@ -141,7 +141,7 @@ def random_twins(seed: int, *, count: int, day: date) -> list[Twin]:
         # Every sixth has a moratorium whose interest becomes principal in the days to come.
         capitalises = len(twins) % 6 == 0
         disbursed_on = day - timedelta(days=chance.randint(1, 10 if capitalises else 260))
-        terms = _terms(chance, disbursed_on, capitalises=capitalises)
+        terms = random_terms(chance, disbursed_on, capitalises=capitalises)
         twin = Twin.of_terms(terms, product=chance.choice(products))
         for event in _payments(chance, twin, until=day - timedelta(days=1)):
             twin.happen(event)
@@ -159,7 +159,7 @@ def a_product_like(code: str) -> LoanProduct:
     return LoanProduct.objects.get(code=code)
 
 
-def _terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> LoanTerms:
+def random_terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> LoanTerms:
     frequency = chance.choice([Frequency.MONTHLY, *Frequency])
     due_day = chance.choice([1, 5, 28, 29, 30, 31]) if frequency.has_due_day else None
     shortest = 2 if capitalises else 1
@@ -200,6 +200,7 @@ def _terms(chance: random.Random, disbursed_on: date, *, capitalises: bool) -> L
         penal_grace_days=chance.choice([0, 3, 3, 27, 35]),
         **_penal_rule(chance),
         waterfall=chance.choice(list(AllocationOrder)).waterfall,
+        npa_waterfall=chance.choice([None, *(order.waterfall for order in AllocationOrder)]),
     )
 
 

@@ -54,10 +54,12 @@ def test_a_payment_that_meets_many_dues_and_charges_takes_two_more(
 ) -> None:
     """Charges are levied by one statement and marked as paid by another, however many they are."""
     few, many = a_disbursed_loan(), a_disbursed_loan()
-    for loan, day in ((few, date(2026, 2, 20)), (many, date(2027, 6, 20))):
+    for loan, day, of_class in ((few, date(2026, 2, 20), 0), (many, date(2027, 6, 20), 5)):
         # Those above without the answer's, and: the new charges; what is paid of them. The loan
-        # is read again by the builder.
-        with django_assert_num_queries(20 + 2 + 1):
+        # is read again by the builder. Arrears of 90 days on the way are told by all loans: the
+        # events and the schedule of this one; the borrower's loans; the changes of class, and those
+        # that are new.
+        with django_assert_num_queries(20 + 2 + 1 + of_class):
             pay(loan, 5 * LAKH, on=day)
     assert (few.charges.count(), many.charges.count()) == (1, 17)
     assert not many.charges.filter(paid_paise=0).exists()
@@ -114,10 +116,12 @@ def test_a_day_takes_as_many_statements_for_ten_dues_as_for_one(
         # The one chunk: claimed in a transaction of its own; locked, schedules held, loans moved
         # locked and looked at, penal charges, dues, advances, NPA marks, entry, whether any partner
         # listens, done; none is left.
+        # The classes: begin, its lock, the day's lock, whether it is closed; who is newly
+        # non-performing, has aged, is standard again; loans in suspense, locked; commit.
         # The close: begin, lock, run, date, run before, seal, manifest, run, commit.
         # The scores: begin, runs, files; loans and payments of those days; dues, loans, borrowers,
         # bank transactions; scores, runs, commit.
-        with django_assert_num_queries(64):
+        with django_assert_num_queries(73):
             report = run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
         counts.append(report.closed[-1].manifest["dues"]["count"])
         for _ in range(9):

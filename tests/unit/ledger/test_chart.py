@@ -59,4 +59,6 @@ def test_what_loans_owe_and_what_borrowers_are_owed_are_the_control_accounts() -
         AccountCode.PENAL_RECEIVABLE,
         AccountCode.BORROWER_ADVANCES,
         AccountCode.REFUNDABLE_EXCESS,
+        AccountCode.INCOME_SUSPENSE,
+        AccountCode.WRITTEN_OFF_CLAIMS,
     )

@@ -7,7 +7,7 @@ charge as a row with what is paid of it, and looks at all of them every day.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from loan.domain.allocation import CHARGES_FIRST
+from loan.domain.allocation import CHARGES_FIRST, PRINCIPAL_FIRST, Waterfall
 from loan.domain.events import (
     ChargeLevied,
     ChargeWaived,
@@ -47,8 +47,9 @@ class Row:
             - self.waived
         )
 
-    def pay(self, money: int) -> int:
-        for part in ("interest", "principal", "charge"):
+    def pay(self, money: int, *, principal_first: bool = False) -> int:
+        parts = ("interest", "principal", "charge")
+        for part in ("principal", "interest", "charge") if principal_first else parts:
             taken = min(money, self.unpaid, getattr(self, part) - getattr(self, f"{part}_paid"))
             setattr(self, f"{part}_paid", getattr(self, f"{part}_paid") + taken)
             money -= taken
@@ -108,10 +109,17 @@ class Daybook:
                 )
 
     def _pay_dues(self, day: date, money: int) -> int:
+        principal_first = self._order() == PRINCIPAL_FIRST
         for row in self.instalments:
             if row.due <= day:
-                money = row.pay(money)
+                money = row.pay(money, principal_first=principal_first)
         return money
+
+    def _order(self) -> Waterfall:
+        terms = self.history.terms
+        if self.npa_since is not None and terms.npa_waterfall is not None:
+            return terms.npa_waterfall
+        return terms.waterfall
 
     def _take(self, event: EffectiveEvent, day: date) -> None:
         if isinstance(event, ChargeLevied):
@@ -130,7 +138,7 @@ class Daybook:
                 self.excess = 0
             return
         assert isinstance(event, PaymentReceived), "the daybook keeps its schedule"
-        if self.history.terms.waterfall == CHARGES_FIRST:
+        if self._order() == CHARGES_FIRST:
             money = self._pay_dues(day, self._pay_charges(event.amount_paise))
         else:
             money = self._pay_charges(self._pay_dues(day, event.amount_paise))

@@ -55,6 +55,7 @@ def terms_of(
     interest_moratorium_periods: int = 0,
     moratorium_interest: MoratoriumInterest = MoratoriumInterest.WITH_FIRST_INSTALMENT,
     waterfall: Waterfall = OLDEST_INSTALMENT_FIRST,
+    npa_waterfall: Waterfall | None = None,
 ) -> LoanTerms:
     """Return terms, by default of 12,000 rupees over a year at 12 %, due on the fifth."""
     return LoanTerms(
@@ -76,6 +77,7 @@ def terms_of(
         interest_moratorium_periods=interest_moratorium_periods,
         moratorium_interest=moratorium_interest,
         waterfall=waterfall,
+        npa_waterfall=npa_waterfall,
     )
 
 
@@ -150,6 +152,7 @@ def possible_terms(draw: st.DrawFn, *, max_tenure: int = 60) -> LoanTerms:
         penal_grace_days=draw(st.integers(0, 40)),
         penal_charge_paise=draw(st.sampled_from([0, 1, 500 * RUPEE])),
         waterfall=draw(st.sampled_from(AllocationOrder)).waterfall,
+        npa_waterfall=draw(st.sampled_from([None, *(o.waterfall for o in AllocationOrder)])),
     )
 
 

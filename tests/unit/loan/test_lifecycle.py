@@ -19,6 +19,8 @@ APPLICATION_MOVES = {
 LOAN_MOVES = {
     (LoanStatus.ACTIVE, LoanStatus.CLOSED),
     (LoanStatus.CLOSED, LoanStatus.ACTIVE),
+    (LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF),
+    (LoanStatus.WRITTEN_OFF, LoanStatus.CLOSED),
 }
 
 
@@ -35,7 +37,7 @@ def test_i31_an_application_moves_only_from_referred(
 
 
 @pytest.mark.parametrize(("current", "target"), list(product(LoanStatus, repeat=2)))
-def test_i31_a_loan_closes_and_opens_again_and_does_nothing_else(
+def test_i31_a_loan_closes_opens_again_or_leaves_the_books_and_does_nothing_else(
     current: LoanStatus, target: LoanStatus
 ) -> None:
     if (current, target) in LOAN_MOVES:

@@ -1,0 +1,130 @@
+"""Taking a loan off the books, and giving its claim up: balances move, and none is destroyed.
+
+The whole loan is called in on the day: what is not billed yet becomes one last instalment of the
+principal to come and the interest to date. Money that is held meets what it can. What is left is
+written off: principal as a loss, income that was booked and never received against that income.
+Off the books the claim stands in memorandum accounts, and whatever is paid of it is a recovery.
+"""
+
+from dataclasses import replace
+
+from bright_credit.common.errors import Conflict, RuleViolated
+from loan.domain.early_repayment import closing_instalment
+from loan.domain.effects import ClaimGivenUp, LoanWrittenOff
+from loan.domain.events import ChargeKind, WriteOffKind, WrittenOff
+from loan.domain.lifecycle import LoanStatus, require_loan_move
+from loan.domain.position import (
+    billed_claims,
+    charge_claims,
+    charges_unpaid_paise,
+    penal_unpaid_paise,
+)
+from loan.domain.running_period import is_in_moratorium, running_period
+from loan.domain.walk import Walk
+
+
+class AlreadyWrittenOff(Conflict):
+    """The loan is off the books already: what is paid of it is a recovery."""
+
+    code = "loan_written_off"
+
+
+class WriteOffInMoratorium(RuleViolated):
+    """Interest of a moratorium is under way: what it comes to is not known yet."""
+
+    code = "write_off_in_moratorium"
+
+
+def require_writable_off(walk: Walk, event: WrittenOff) -> None:
+    """Refuse a write-off that comes twice, or within a moratorium.
+
+    Raises `AlreadyWrittenOff`, `WriteOffInMoratorium`.
+    """
+    position = walk.position
+    if position.written_off_on is not None:
+        if event.kind is WriteOffKind.TECHNICAL:
+            raise AlreadyWrittenOff("the loan is off the books already", field="kind")
+        return
+    if position.billed_through < len(walk.schedule) and is_in_moratorium(
+        walk.terms, event.value_date
+    ):
+        raise WriteOffInMoratorium("not before the moratorium ends", field="kind")
+
+
+def write_off(walk: Walk, event: WrittenOff) -> None:
+    """Take the loan off the books, unless it is off already, and give up the claim if so said."""
+    if walk.position.status is LoanStatus.CLOSED:
+        return  # history turned out otherwise: it was repaid before
+    if event.settled_by is not None and not walk.has_come(event.settled_by):
+        return  # what was agreed was not paid after all
+    if walk.position.written_off_on is None:
+        _call_in(walk, event)
+        walk.spend_held(event.value_date)
+        if not _is_owed(walk):
+            return
+        _take_off_the_books(walk, event)
+    if event.kind is not WriteOffKind.TECHNICAL:
+        _give_up(walk, event)
+
+
+def _call_in(walk: Walk, event: WrittenOff) -> None:
+    running = running_period(
+        walk.terms, walk.in_force, walk.schedule, billed_through=walk.position.billed_through
+    )
+    if running is not None:
+        last = closing_instalment(running, event.value_date)
+        walk.replace_schedule((last,), on=event.value_date, event_key=event.key)
+        walk.bill_next()
+
+
+def _is_owed(walk: Walk) -> bool:
+    return bool(walk.position.open_charges) or bool(billed_claims(walk.position, walk.schedule))
+
+
+def _take_off_the_books(walk: Walk, event: WrittenOff) -> None:
+    position = walk.position
+    claims = billed_claims(position, walk.schedule)
+    charges_paise = sum(
+        charge.unpaid_paise - charge.gst_within(charge.unpaid_paise)
+        for charge in position.open_charges
+        if charge.kind not in (ChargeKind.PENAL, ChargeKind.REFUND)
+    )
+    moved = LoanWrittenOff(
+        on=event.value_date,
+        event_key=event.key,
+        principal_paise=sum(claim.principal_paise for claim in claims),
+        interest_paise=sum(claim.interest_paise for claim in claims),
+        charges_paise=charges_paise,
+        other_paise=charges_unpaid_paise(position) - charges_paise,
+        penal_paise=penal_unpaid_paise(position),
+    )
+    require_loan_move(position.status, target=LoanStatus.WRITTEN_OFF)
+    walk.record(
+        moved,
+        position=replace(
+            position,
+            status=LoanStatus.WRITTEN_OFF,
+            written_off_on=event.value_date,
+            written_off_principal_paise=moved.principal_paise,
+            written_off_interest_paise=moved.interest_paise,
+            written_off_charges_paise=moved.charges_paise,
+            written_off_other_paise=moved.other_paise,
+            written_off_penal_paise=moved.penal_paise,
+        ),
+    )
+
+
+def _give_up(walk: Walk, event: WrittenOff) -> None:
+    position = walk.position
+    claims = billed_claims(position, walk.schedule) + charge_claims(position)
+    amount_paise = sum(claim.total_paise for claim in claims)
+    require_loan_move(position.status, target=LoanStatus.CLOSED)
+    walk.record(
+        ClaimGivenUp(on=event.value_date, event_key=event.key, amount_paise=amount_paise),
+        position=replace(
+            position,
+            status=LoanStatus.CLOSED,
+            closed_on=event.value_date,
+            given_up_paise=amount_paise,
+        ),
+    )
