@@ -109,7 +109,7 @@ def amounts_of(shown: Any) -> dict[str, Any]:
     summary = {
         f"loan_summary.{name}": value
         for name, value in shown["loan_summary"].items()
-        if name not in {"bucket", "npa_since", "status"}
+        if name not in {"asset_class", "bucket", "npa_since", "status"}
     }
     rows = {
         f"instalments.{row['number']}.{name}": row[name]

@@ -117,7 +117,7 @@ def test_a_restructuring_marks_the_loan_and_the_days_end_makes_it_non_performing
     assert (loan.restructured_on, loan.npa_since) == (TODAY, TODAY)
     today(date(2026, 2, 11))
     shown = answer(get(client, f"loans/{loan.public_id}"))
-    assert (shown["asset_class"], shown["restructured_on"]) == ("NPA", "2026-02-10")
+    assert (shown["asset_class"], shown["restructured_on"]) == ("SUBSTANDARD", "2026-02-10")
     # What is due is paid, from advance and on its day; for a year that does not lift the mark.
     pay(loan, 60_000 * RUPEE, on=date(2026, 2, 11))
     close_through(date(2026, 3, 6))
@@ -131,7 +131,7 @@ def test_a_restructured_loan_is_shown_as_non_performing_before_the_run_has_come(
 ) -> None:
     post(client, path(loan), tenor(restructuring=True))
     today(date(2026, 2, 12))
-    assert answer(get(client, f"loans/{loan.public_id}"))["asset_class"] == "NPA"
+    assert answer(get(client, f"loans/{loan.public_id}"))["asset_class"] == "SUBSTANDARD"
 
 
 def test_a_payment_that_bounces_after_a_reschedule_has_the_history_told_anew(

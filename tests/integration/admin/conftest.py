@@ -18,6 +18,7 @@ from loan.services.approvals.asking import ask
 from loan.services.approvals.kinds import waiver
 from loan.services.billing.run import run_billing
 from loan.services.happening import Author
+from loan.services.provisioning import post_provision
 from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
 from tests.callers import a_key, a_partner
 from tests.integration.users.receiver import an_endpoint
@@ -64,6 +65,7 @@ def book() -> Book:
         reason="planted, and released since",
         released_at=run.closed_at,
     )
+    post_provision(run.business_date, today=TODAY, actor="accountant")
     partner = a_partner()
     a_key(partner)
     a_delivery(partner, loan)
