@@ -92,7 +92,7 @@ def settlement(loan: Loan, paise: int, reference: str = "SETTLE-1") -> PaymentOr
     )
 
 
-def test_a_technical_write_off_moves_every_balance_and_keeps_the_claim() -> None:
+def test_i32_a_technical_write_off_moves_every_balance_and_keeps_the_claim() -> None:
     loan = written_off()
     outstanding = 5 * LAKH - 1_781_533  # as docs/accounting.md has it after the first instalment
     assert (loan.status, loan.written_off_on) == ("WRITTEN_OFF", TODAY)
@@ -163,7 +163,7 @@ def test_the_claim_of_a_written_off_loan_may_be_given_up_later() -> None:
     assert_books_verify()
 
 
-def test_a_settlement_takes_the_agreed_part_and_gives_up_the_rest() -> None:
+def test_i32_a_settlement_takes_the_agreed_part_and_gives_up_the_rest() -> None:
     loan = a_loan_in_default()
     seen = preview_settlement(settlement(loan, 2 * LAKH), as_of=TODAY)
     done = settle(settlement(loan, 2 * LAKH), as_of=TODAY, by=COMMITTEE)
