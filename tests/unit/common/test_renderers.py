@@ -46,7 +46,15 @@ def test_a_value_is_written_exactly(value: Any, text: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [Decimal("0.001"), Decimal("NaN"), Decimal("Infinity"), Value(1), object(), {1: 2}, 2**64],
+    [
+        Decimal("0.001"),
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Value(1),
+        pytest.param(object(), id="object"),
+        {1: 2},
+        2**64,
+    ],
     ids=str,
 )
 def test_what_is_no_data_is_not_written(value: Any) -> None:
