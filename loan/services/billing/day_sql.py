@@ -253,7 +253,8 @@ FROM due JOIN billed USING (loan_id) GROUP BY product_id ORDER BY product_id
 APPLY_ADVANCES = """
 WITH asked AS (
     SELECT l.id, l.product_id, l.schedule_version, l.advance_paise AS held, i.number,
-           l.allocation_order = 'PRINCIPAL_FIRST' AS principal_first,
+           coalesce(CASE WHEN l.npa_since IS NOT NULL THEN nullif(l.npa_allocation_order, '') END,
+                    l.allocation_order) = 'PRINCIPAL_FIRST' AS principal_first,
            i.interest_paise - l.next_interest_paid_paise AS interest,
            i.principal_paise - l.next_principal_paid_paise AS principal
     FROM loan_loan l
