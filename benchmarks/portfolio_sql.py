@@ -69,7 +69,7 @@ INSERT INTO loan_loan (
     fee_gst_paise, disbursed_at, status, position_date, next_number, next_interest_paid_paise,
     next_principal_paid_paise, principal_paid_paise, interest_paid_paise, charges_paid_paise,
     penal_paid_paise, advance_paise, excess_paise, penal_levied_through, oldest_unpaid_due_date,
-    npa_since
+    npa_since, borrower_npa_since, suspended_interest_paise, suspended_penal_paise
 )
 OVERRIDING SYSTEM VALUE
 SELECT c.loan_id, c.loan_id, s.product, s.principal, s.rate, s.tenure, s.method, s.rounding,
@@ -81,9 +81,13 @@ SELECT c.loan_id, c.loan_id, s.product, s.principal, s.rate, s.tenure, s.method,
                   WHERE k.due_day = c.due_day AND k.billed = c.billed
                     AND k.number BETWEEN c.billed - c.unpaid + 1 AND c.billed
                     AND k.due_date + %(grace)s + 1 <= %(closed_through)s), 0),
-       unpaid.due_date,
-       CASE WHEN unpaid.due_date + %(npa_days)s <= %(closed_through)s
-            THEN unpaid.due_date + %(npa_days)s END
+       unpaid.due_date, npa.since, npa.since,
+       CASE WHEN npa.since IS NULL THEN 0 ELSE due.interest - paid.interest END,
+       CASE WHEN npa.since IS NULL THEN 0 ELSE
+            %(penal)s * (SELECT count(*) FROM due_date k
+                          WHERE k.due_day = c.due_day AND k.billed = c.billed
+                            AND k.number BETWEEN c.billed - c.unpaid + 1 AND c.billed
+                            AND k.due_date + %(grace)s + 1 <= %(closed_through)s) END
   FROM choice c
   JOIN shape s USING (shape)
   JOIN due_date first ON (first.due_day, first.billed, first.number) = (c.due_day, c.billed, 1)
@@ -92,8 +96,23 @@ SELECT c.loan_id, c.loan_id, s.product, s.principal, s.rate, s.tenure, s.method,
      = (c.due_day, c.billed, c.billed - c.unpaid + 1)
   JOIN shape_row next ON (next.shape, next.number) = (c.shape, c.billed + 1)
   JOIN shape_sum paid ON (paid.shape, paid.number) = (c.shape, c.billed - c.unpaid)
+  JOIN shape_sum due ON (due.shape, due.number) = (c.shape, c.billed)
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN unpaid.due_date + %(npa_days)s <= %(closed_through)s
+                   THEN unpaid.due_date + %(npa_days)s END AS since
+ ) npa
  WHERE c.loan_id BETWEEN %(low)s AND %(high)s
  ORDER BY c.loan_id
+"""
+
+#: Every borrower has one loan, whose own NPA is the borrower's; none is a year old.
+CLASSES = """
+INSERT INTO loan_assetclasschange
+       (borrower_id, effective_on, asset_class, npa_since, booked_on, booked_at)
+SELECT borrower_id, npa_since, 'SUBSTANDARD', npa_since, npa_since, %(opened)s
+  FROM loan_loan
+ WHERE id BETWEEN %(low)s AND %(high)s AND npa_since IS NOT NULL
+ ORDER BY id
 """
 
 INSTALMENTS = """
@@ -168,7 +187,17 @@ SELECT c.loan_id, 'PENAL-' || k.number, 'PENAL', k.number, k.due_date + %(grace)
 """
 
 #: Written slice by slice, in this order: a later one reads what an earlier one wrote.
-SLICES = (BORROWERS, LOANS, INSTALMENTS, DUES, PAYMENTS, EVENTS, ALLOCATIONS, CHARGES)
+SLICES = (
+    BORROWERS,
+    LOANS,
+    CLASSES,
+    INSTALMENTS,
+    DUES,
+    PAYMENTS,
+    EVENTS,
+    ALLOCATIONS,
+    CHARGES,
+)
 
 #: The sums that the opening entries are made of, one row: see `OPENING_TRANSFERS`.
 OPENING_SUMS = """
@@ -177,7 +206,9 @@ SELECT (SELECT sum(principal_paise) FROM loan_loan),
        (SELECT coalesce(sum(amount_paise), 0) FROM loan_payment),
        (SELECT coalesce(sum(interest_paise), 0) FROM loan_allocation),
        (SELECT coalesce(sum(principal_paise), 0) FROM loan_allocation),
-       (SELECT coalesce(sum(amount_paise), 0) FROM loan_charge)
+       (SELECT coalesce(sum(amount_paise), 0) FROM loan_charge),
+       (SELECT sum(suspended_interest_paise) FROM loan_loan),
+       (SELECT sum(suspended_penal_paise) FROM loan_loan)
 """
 
 ENTRY = """
