@@ -3,12 +3,14 @@
 from functools import reduce
 from operator import or_
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from bright_credit.common.append_only import AppendOnly
+from loan.domain.asset_class import AssetClass
 from loan.domain.provisioning import MINIMUM_RATES, WHOLE_BPS
 from loan.models.products import LoanProduct
 
@@ -44,6 +46,15 @@ class ProvisionRate(models.Model):
 
     def __str__(self) -> str:
         return self.asset_class
+
+    def clean(self) -> None:
+        """Refuse a rate below the regulator's in words, before the constraint does.
+
+        A form that does not offer the class leaves the constraint to the database.
+        """
+        minimum = MINIMUM_RATES[AssetClass(self.asset_class)]
+        if (self.rate_bps or 0) < minimum:
+            raise ValidationError({"rate_bps": f"RBI's minimum for {self.asset_class} is higher."})
 
 
 class Provision(AppendOnly):

@@ -15,6 +15,7 @@ EDITABLE = {
     "users.User",
     "loan.LoanProduct",
     "django_celery_beat.PeriodicTask",
+    "loan.ProvisionRate",
     "django_celery_beat.CrontabSchedule",
     "django_celery_beat.IntervalSchedule",
     "django_celery_beat.ClockedSchedule",
