@@ -85,11 +85,13 @@ CHART: tuple[AccountSpec, ...] = (
     AccountSpec(AccountCode.INTEREST_RECEIVABLE, "Interest receivable", _A, is_control=True),
     AccountSpec(AccountCode.CHARGES_RECEIVABLE, "Charges receivable", _A, is_control=True),
     AccountSpec(AccountCode.PENAL_RECEIVABLE, "Penal charges receivable", _A, is_control=True),
+    AccountSpec(AccountCode.WRITTEN_OFF_CLAIMS, "Memorandum: written-off claims", _A, True),
     AccountSpec(AccountCode.BORROWER_ADVANCES, "Borrowers' advances", _L, is_control=True),
     AccountSpec(AccountCode.REFUNDABLE_EXCESS, "Refundable excess", _L, is_control=True),
     AccountSpec(AccountCode.GST_PAYABLE, "GST payable", _L),
     AccountSpec(AccountCode.INCOME_SUSPENSE, "Income in suspense", _L, is_control=True),
     AccountSpec(AccountCode.LOAN_PROVISIONS, "Provisions for loans", _L),
+    AccountSpec(AccountCode.WRITTEN_OFF_CONTRA, "Memorandum: contra of written-off claims", _L),
     AccountSpec(AccountCode.OWN_FUNDS, "Own funds", AccountType.EQUITY),
     AccountSpec(AccountCode.INTEREST_INCOME, "Interest income", AccountType.INCOME),
     AccountSpec(AccountCode.PROCESSING_FEE_INCOME, "Processing fees", AccountType.INCOME),
@@ -98,8 +100,6 @@ CHART: tuple[AccountSpec, ...] = (
     AccountSpec(AccountCode.RECOVERIES, "Recoveries of written-off loans", AccountType.INCOME),
     AccountSpec(AccountCode.WRITE_OFFS, "Loans written off", AccountType.EXPENSE),
     AccountSpec(AccountCode.PROVISIONS_MADE, "Provisions made", AccountType.EXPENSE),
-    AccountSpec(AccountCode.WRITTEN_OFF_CLAIMS, "Memorandum: written-off claims", _A, True),
-    AccountSpec(AccountCode.WRITTEN_OFF_CONTRA, "Memorandum: contra of written-off claims", _L),
 )
 
 CONTROL_ACCOUNTS: tuple[AccountCode, ...] = tuple(spec.code for spec in CHART if spec.is_control)

@@ -26,6 +26,15 @@ def journal() -> Counter[Line]:
     return sums
 
 
+def netted(lines: Counter[Line], *, kind: str) -> Counter[Line]:
+    """Return the journal with the lines of a kind that go to and fro set off against each other."""
+    net: Counter[Line] = Counter()
+    for line, paise in lines.items():
+        back = line._replace(debit=line.credit, credit=line.debit)
+        net[line] = paise if line.kind != kind else max(0, paise - lines[back])
+    return +net
+
+
 def dues() -> list[tuple[int, int]]:
     """Return loan and number of every due."""
     return sorted(Due.objects.values_list("loan_id", "number"))

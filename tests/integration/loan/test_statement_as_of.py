@@ -18,7 +18,7 @@ from tests.properties import as_many
 pytestmark = pytest.mark.django_db
 
 #: What the end of a day brings: its due becomes overdue, and the class may change.
-DAY_END = ("overdue_amount", "bucket", "npa_since")
+DAY_END = ("overdue_amount", "bucket", "asset_class", "npa_since")
 
 
 def drawn(loan: Loan, *, as_of: date | None = None, today: date) -> dict[str, Any]:
