@@ -24,7 +24,8 @@ from rich.progress import (
 from rich.table import Table
 
 from tests.oracle.comparing import Disagreement, Seen, compare
-from tests.oracle.moves import Move, deals, moves
+from tests.oracle.deals import deals
+from tests.oracle.moves import Move, moves
 from tests.oracle.story import Deal
 
 #: So many stories are searched at a time: each search begins anew with its own seed.

@@ -7,9 +7,10 @@ classified. What happens on a day is in `tests.oracle.happenings`.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from tests.oracle.days import ONE_DAY, Rates
+from tests.oracle.penal import penal_charges
 from tests.oracle.plan import Row, agreed_rates, beginning
 from tests.oracle.story import Deal
 
@@ -178,12 +179,11 @@ class Book:
         return [fee for fee in self.fees if fee.unpaid and fee.penal is penal]
 
     def _begin(self) -> None:
-        without_grace = self.day - timedelta(days=self.deal.grace_days + 1)
         for line in self.lines:
-            if line.row.due == without_grace and line.unpaid and self.deal.penal:
-                key = f"PENAL-{line.row.number}"
-                self.fees.append(Fee(key, self.day, self.deal.penal, penal=True))
-                self.move(PENAL, EARNED_PENAL, self.deal.penal)
+            for place, amount in penal_charges(self.deal, line.row.due, self.day, line.unpaid):
+                key = f"PENAL-{line.row.number}" + (f"-{place}" if place > 1 else "")
+                self.fees.append(Fee(key, self.day, amount, penal=True))
+                self.move(PENAL, EARNED_PENAL, amount)
         if self.plan.capitalised and self.day == self.plan.capitalised_on and not self.closed_on:
             self.capitalised = self.plan.capitalised
             self.move(PRINCIPAL, EARNED_INTEREST, self.capitalised)

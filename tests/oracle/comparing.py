@@ -45,6 +45,7 @@ def compare(deal: Deal, moves: Sequence[Move], *, then_days: int, ended: bool, s
     if oracle is None:
         raise Disagreement(f"{in_words(deal, [])}\nonly the oracle finds no schedule possible")
     seen.note(deal.method, deal.frequency, deal.day_count, f"broken days {deal.broken_interest}")
+    seen.note(_penal_rule(deal))
     if deal.silent_periods:
         seen.note(f"moratorium {deal.silent_interest}")
     for move in moves:
@@ -57,6 +58,14 @@ def compare(deal: Deal, moves: Sequence[Move], *, then_days: int, ended: bool, s
     _compare_past(oracle, other, then_days)
     if not ended:
         _compare_closing(oracle, other, seen)
+
+
+def _penal_rule(deal: Deal) -> str:
+    if deal.penal:
+        return "penal charges flat"
+    if deal.penal_bps:
+        return "penal charges by rate"
+    return "penal charges by slab" if deal.penal_slabs else "no penal charges"
 
 
 def _hear(move: Move, oracle: Telling, other: core.CoreTelling, seen: Seen) -> None:
@@ -125,6 +134,9 @@ def _traits(oracle: Telling) -> dict[str, bool]:
         "ends with an advance": book.advance > 0,
         "ends with excess": book.excess > 0,
         "had a penal charge": any(fee.penal for fee in book.fees),
+        "had several penal charges for an instalment": any(
+            fee.penal and fee.key.count("-") == 2 for fee in book.fees
+        ),
         "capitalised": book.capitalised > 0,
     }
 

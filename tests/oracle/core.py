@@ -22,6 +22,7 @@ from loan.domain.events import (
     Towards,
 )
 from loan.domain.frequency import Frequency
+from loan.domain.penal import PenalSlab
 from loan.domain.posting_rules import disbursement_transfers, transfers_for
 from loan.domain.receipts import payment_splits
 from loan.domain.rescheduling import OverlappingChange
@@ -75,6 +76,10 @@ def terms_of(deal: Deal) -> LoanTerms:
         moratorium_interest=MoratoriumInterest(deal.silent_interest),
         penal_grace_days=deal.grace_days,
         penal_charge_paise=deal.penal,
+        penal_rate_bps=deal.penal_bps,
+        penal_slabs=tuple(
+            PenalSlab(after_days=days, amount_paise=amount) for days, amount in deal.penal_slabs
+        ),
         waterfall=AllocationOrder(order).waterfall,
     )
 

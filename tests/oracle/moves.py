@@ -1,20 +1,18 @@
-"""Random stories: what was agreed, and moves that become happenings as the story goes on.
+"""Random stories: moves that become happenings as the story goes on.
 
 A move says things like "the payer pays what is due, three days late": what that is in paise and
 dates follows from the book at that moment, so that histories are likely ones and shrink well.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
 from tests.oracle.book import Book
-from tests.oracle.days import MONTHS, PERIODS_A_YEAR, day_of_month, moved
 from tests.oracle.happenings import closing_of
 from tests.oracle.story import (
     Charged,
-    Deal,
     Happening,
     Paid,
     RateSet,
@@ -25,15 +23,6 @@ from tests.oracle.story import (
 from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS, Telling
 
 RUPEE = 100
-METHODS = ("REDUCING_BALANCE", "FLAT", "EQUAL_PRINCIPAL", "INTEREST_ONLY")
-DAY_COUNTS = (
-    "EQUAL_PERIODS",
-    "ACTUAL_365",
-    "ACTUAL_360",
-    "ACTUAL_ACTUAL",
-    "THIRTY_360",
-    "THIRTY_E_360",
-)
 ACTS = (
     *("PAY",) * 9,
     *("PAY_LATE",) * 3,
@@ -58,57 +47,6 @@ class Move:
     amount: str
     thousandths: int
     pick: int
-
-
-@st.composite
-def deals(draw: st.DrawFn, *, months: int = 24) -> Deal:
-    """Draw what a loan may be agreed to be; some of them are of too few rupees for a schedule."""
-    frequency = draw(st.sampled_from(tuple(PERIODS_A_YEAR)))
-    of_quarters = draw(st.integers(1, months // 3)) * 3
-    tenure = draw(st.integers(1, months)) if frequency == "MONTHLY" else of_quarters
-    periods = tenure * PERIODS_A_YEAR[frequency] // 12
-    idle = draw(st.one_of(st.just(0), st.integers(0, min(periods - 1, 5))))
-    silent = draw(st.integers(0, idle))
-    method = draw(st.sampled_from(METHODS))
-    interests = ["WITH_FIRST_INSTALMENT", "WITH_LAST_INSTALMENT"]
-    if silent and method != "FLAT":
-        interests.append("CAPITALISED")
-    disbursed = draw(st.dates(date(2019, 1, 1), date(2027, 12, 31)))
-    due_day = draw(st.integers(1, 31)) if frequency in MONTHS else None
-    tiny, most = 100 * RUPEE, 500_000 * RUPEE
-    deal = Deal(
-        lent=draw(st.integers(tiny if draw(st.integers(0, 19)) == 0 else 5_000 * RUPEE, most)),
-        rate_bps=0 if draw(st.integers(0, 9)) == 9 else draw(st.integers(300, 4_800)),
-        tenure_months=tenure,
-        method=method,
-        instalment_rounding=draw(st.sampled_from(("PAISA", "RUPEE", "RUPEE_UP"))),
-        split_rounding=draw(st.sampled_from(("PAISA", "RUPEE"))),
-        frequency=frequency,
-        day_count=draw(st.sampled_from(DAY_COUNTS)),
-        disbursed=disbursed,
-        first_due=disbursed,
-        due_day=due_day,
-        broken_interest=draw(st.sampled_from(("NONE", "UPFRONT", "WITH_FIRST_INSTALMENT"))),
-        idle_periods=idle,
-        silent_periods=silent,
-        silent_interest=draw(st.sampled_from(interests)),
-        grace_days=draw(st.integers(0, 40)),
-        penal=draw(st.sampled_from((0, 1, 500 * RUPEE))),
-        charges_first=draw(st.booleans()),
-    )
-    return _with_first_due(deal, draw(st.integers(1, 50)))
-
-
-def _with_first_due(deal: Deal, gap_days: int) -> Deal:
-    """Return the deal with a first due date some days after it is paid out, and a moratorium."""
-    first = deal.disbursed + timedelta(days=gap_days)
-    if deal.due_day is not None:
-        agreed = day_of_month(first.year, first.month, deal.due_day)
-        first = agreed if agreed >= first else moved(deal, agreed, 0)
-        if first <= deal.disbursed:
-            monthly = replace(deal, frequency="MONTHLY")
-            first = moved(monthly, first, 1)
-    return replace(deal, first_due=moved(deal, first, deal.silent_periods))
 
 
 def moves(most: int) -> st.SearchStrategy[list[Move]]:

@@ -15,7 +15,9 @@ class Deal:
     """What lender and borrower agreed on. A tenure is counted in periods, those of rest included.
 
     In the first `idle_periods` no principal is repaid, in the first `silent_periods`, which are
-    among them, nothing at all; `silent_interest` says what becomes of the interest of those.
+    among them, nothing at all; `silent_interest` says what becomes of the interest of those. What
+    an instalment costs that stays unpaid is one of three: a sum (`penal`), so much a year of what
+    is unpaid (`penal_bps`), or sums by the days past due that it reaches (`penal_slabs`).
     """
 
     lent: int
@@ -35,6 +37,8 @@ class Deal:
     silent_interest: str = "WITH_FIRST_INSTALMENT"
     grace_days: int = 3
     penal: int = 0
+    penal_bps: int = 0
+    penal_slabs: tuple[tuple[int, int], ...] = ()
     charges_first: bool = False
 
 

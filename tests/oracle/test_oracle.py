@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from loan.domain.position import principal_outstanding_paise
 from tests.oracle.comparing import Disagreement, Seen, compare
-from tests.oracle.moves import Move, deals, moves
+from tests.oracle.deals import deals
+from tests.oracle.moves import Move, moves
 from tests.oracle.story import Deal
 from tests.properties import as_many
 

@@ -43,11 +43,20 @@ def _deal(deal: Deal) -> str:
             f"no principal for {deal.idle_periods} periods, nothing at all for"
             f" {deal.silent_periods} of them; their interest: {deal.silent_interest}"
         )
-    if deal.penal:
-        parts.append(f"penal charge {rupees(deal.penal)} after {deal.grace_days} days of grace")
+    parts += _penal(deal)
     if deal.charges_first:
         parts.append("charges are met first")
     return ".\n  ".join(parts) + "."
+
+
+def _penal(deal: Deal) -> list[str]:
+    grace = f"after {deal.grace_days} days of grace"
+    if deal.penal:
+        return [f"penal charge {rupees(deal.penal)} {grace}"]
+    if deal.penal_bps:
+        return [f"penal charge {deal.penal_bps / 100:g} % a year of what is unpaid, {grace}"]
+    slabs = [f"{rupees(amount)} after {days} days" for days, amount in deal.penal_slabs]
+    return [f"penal charges {', '.join(slabs)}"] if slabs else []
 
 
 def _of(deal: Deal) -> str:
