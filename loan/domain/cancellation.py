@@ -86,6 +86,11 @@ def cancellation_quote(
     )
 
 
+def may_be_cancelled(position: Position) -> bool:
+    """Return whether the loan is still as it was paid out: nothing billed, nothing capitalised."""
+    return position.billed_through == 0 and position.capitalised_paise == 0
+
+
 def cancelling_instalment(terms: LoanTerms, cancelling: Cancelling, *, on: date) -> InstalmentPlan:
     """Return the one instalment that gives the loan back, in the place of all."""
     return InstalmentPlan(

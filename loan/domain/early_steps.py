@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from loan.domain.allocation import Portion
-from loan.domain.cancellation import cancelling_instalment
+from loan.domain.cancellation import cancelling_instalment, may_be_cancelled
 from loan.domain.early_repayment import closing_instalment, prepaid
 from loan.domain.effects import Allocated, AllocationSource, ChargeBooked
 from loan.domain.events import ChargeKind, PaymentReceived, Towards
@@ -108,9 +108,9 @@ def _spend_held(walk: Walk, *, on: date) -> None:
 
 
 def _cancel(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> int:
-    """Give the loan back, if nothing of it is billed and it is enough; return what is left."""
+    """Give the loan back, if it still can be and it is enough; return what is left."""
     on, cancelling, before = payment.value_date, payment.cancelling, walk.position
-    if cancelling is None or before.billed_through > 0 or left_paise == 0:
+    if cancelling is None or left_paise == 0 or not may_be_cancelled(before):
         return left_paise
     last = cancelling_instalment(walk.terms, cancelling, on=on)
     returned_paise = cancelling.returned_fee_paise + cancelling.returned_interest_paise

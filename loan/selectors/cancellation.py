@@ -6,7 +6,12 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from bright_credit.common.errors import RuleViolated
-from loan.domain.cancellation import CancellationQuote, KeptBack, cancellation_quote
+from loan.domain.cancellation import (
+    CancellationQuote,
+    KeptBack,
+    cancellation_quote,
+    may_be_cancelled,
+)
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.servicing import LoanClosedRefusesPayment, replay
 from loan.models import Loan, LoanProduct
@@ -15,7 +20,7 @@ from loan.selectors.loans import first_schedule_of, terms_of
 
 
 class CoolingOffOver(RuleViolated):
-    """The days in which the loan may be given back are over, or something of it has fallen due."""
+    """The days to give the loan back are over, or something of it fell due or became principal."""
 
     code = "cooling_off_over"
 
@@ -43,7 +48,7 @@ def quoted_cancellation(loan: Loan, *, on: date) -> QuotedCancellation:
     told = replay(terms, events_of(loan), on, schedule=first_schedule_of(loan), day_ended=False)
     if told.position.status is LoanStatus.CLOSED:
         raise LoanClosedRefusesPayment("The loan is closed: nothing is owed on it.")
-    if on > last_day or told.position.billed_through > 0:
+    if on > last_day or not may_be_cancelled(told.position):
         raise CoolingOffOver(
             f"The loan could be given back until {last_day}, while nothing had fallen due.",
             field="on",

@@ -17,7 +17,7 @@ from tests.oracle.story import Deal
 NPA_DAYS = 90
 BANK, PRINCIPAL, INTEREST, CHARGES, PENAL = "1000", "1100", "1200", "1300", "1310"
 ADVANCES, EXCESS, GST = "2100", "2110", "2300"
-EARNED_INTEREST, EARNED_CHARGES, EARNED_PENAL = "4000", "4200", "4300"
+EARNED_INTEREST, EARNED_FEES, EARNED_CHARGES, EARNED_PENAL = "4000", "4100", "4200", "4300"
 
 
 @dataclass
@@ -89,7 +89,9 @@ class Book:
         self.lines = [Line(row) for row in self.plan.rows]
         self.rates, self.flat_base = agreed_rates(self.deal), self.deal.lent
         self.day = self.deal.disbursed
-        self.move(PRINCIPAL, BANK, self.deal.lent - self.plan.upfront)
+        self.move(PRINCIPAL, BANK, self.deal.lent - self.plan.upfront - self.deal.fee)
+        self.move(PRINCIPAL, EARNED_FEES, self.deal.fee - self.deal.fee_gst)
+        self.move(PRINCIPAL, GST, self.deal.fee_gst)
         self.move(PRINCIPAL, EARNED_INTEREST, self.plan.upfront)
         self._begin()
 

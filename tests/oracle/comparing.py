@@ -10,7 +10,7 @@ from tests.oracle import core
 from tests.oracle.moves import Move, foreclosing, happening_of, is_met_by_advance
 from tests.oracle.plan import NoPlan
 from tests.oracle.story import Charged, Deal, Happening, Paid, Refused, TakenBack
-from tests.oracle.telling import Telling, standing_of, told
+from tests.oracle.telling import Telling, in_effect, standing_of, told
 from tests.oracle.words import in_words
 
 
@@ -138,6 +138,8 @@ def _traits(oracle: Telling) -> dict[str, bool]:
             fee.penal and fee.key.count("-") == 2 for fee in book.fees
         ),
         "capitalised": book.capitalised > 0,
+        "ends given back": book.closed_on is not None
+        and any(isinstance(one, Paid) and one.giving_back for one in in_effect(oracle.known)),
     }
 
 
@@ -155,7 +157,7 @@ def _compare_on(oracle: Telling, other: core.CoreTelling, day: date, *, ended: b
     quoted = core.may_be_quoted(other.terms, day)
     ours = standing_of(book, quoted=quoted)
     theirs = core.standing_of(
-        other.terms, other.replayed(day, ended=ended), ended=ended, quoted=quoted
+        oracle.deal, other.terms, other.replayed(day, ended=ended), ended=ended, quoted=quoted
     )
     if ours != theirs:
         found = "\n".join(core.differences(ours, theirs))

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from loan.domain.allocation import AllocationOrder
+from loan.domain.cancellation import KeptBack, cancellation_quote, may_be_cancelled
 from loan.domain.day_counts import DayCount
 from loan.domain.delinquency import bucket, days_past_due
 from loan.domain.early_repayment import ClosingRates, foreclosure_quote
 from loan.domain.event_steps import ChargeNotOpen, RefundExceedsExcess, WaiverExceedsCharge
 from loan.domain.events import (
+    Cancelling,
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
@@ -22,6 +24,7 @@ from loan.domain.events import (
     Towards,
 )
 from loan.domain.frequency import Frequency
+from loan.domain.lifecycle import LoanStatus
 from loan.domain.penal import PenalSlab
 from loan.domain.posting_rules import disbursement_transfers, transfers_for
 from loan.domain.receipts import payment_splits
@@ -49,7 +52,16 @@ from loan.domain.terms import (
     SplitRounding,
 )
 from tests.oracle import story
-from tests.oracle.story import Closing, Deal, Happening, Instalment, OpenCharge, Refused, Standing
+from tests.oracle.story import (
+    Closing,
+    Deal,
+    GivingBack,
+    Happening,
+    Instalment,
+    OpenCharge,
+    Refused,
+    Standing,
+)
 from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS
 
 _REFUSALS = (ChargeNotOpen, WaiverExceedsCharge, RefundExceedsExcess, OverlappingChange)
@@ -98,6 +110,7 @@ def event_of(happening: Happening) -> LoanEvent:
                 towards=Towards(happening.aim),
                 closing_charge_paise=happening.closing_charge,
                 closing_gst_paise=happening.closing_gst,
+                cancelling=_cancelling(happening.giving_back),
             )
         case story.TakenBack():
             return EventReversed(key=key, value_date=on, sequence=number, reverses=happening.which)
@@ -131,6 +144,17 @@ def event_of(happening: Happening) -> LoanEvent:
                 from_date=happening.since,
                 keeping=Keeping(happening.keep),
             )
+
+
+def _cancelling(back: GivingBack | None) -> Cancelling | None:
+    if back is None:
+        return None
+    return Cancelling(
+        interest_paise=back.interest,
+        returned_fee_paise=back.fee,
+        returned_gst_paise=back.gst,
+        returned_interest_paise=back.kept_interest,
+    )
 
 
 class CoreTelling:
@@ -181,7 +205,7 @@ class CoreTelling:
         return replay(self.terms, self.events, day, schedule=self.first_schedule, day_ended=ended)
 
 
-def standing_of(terms: LoanTerms, step: Step, *, ended: bool, quoted: bool) -> Standing:
+def standing_of(deal: Deal, terms: LoanTerms, step: Step, *, ended: bool, quoted: bool) -> Standing:
     """Return where the core says that a loan stands, with all its effects since disbursement."""
     position, schedule = step.position, step.schedule
     oldest = oldest_unpaid_due_date(position, schedule)
@@ -220,8 +244,9 @@ def standing_of(terms: LoanTerms, step: Step, *, ended: bool, quoted: bool) -> S
         days_past_due=days_past_due(oldest, position.as_of),
         bucket=bucket(oldest, position.as_of, day_ended=ended, npa_since=position.npa_since).value,
         uses=_uses(step),
-        accounts=_accounts(terms, step),
+        accounts=_accounts(deal, terms, step),
         closing=_closing(terms, step) if quoted else None,
+        giving_back=_giving_back(terms, step, deal),
     )
 
 
@@ -247,12 +272,12 @@ def _uses(step: Step) -> tuple[tuple[int, tuple[int, int, int, int, int, int]], 
     )
 
 
-def _accounts(terms: LoanTerms, step: Step) -> tuple[tuple[str, int], ...]:
+def _accounts(deal: Deal, terms: LoanTerms, step: Step) -> tuple[tuple[str, int], ...]:
     balances: Counter[str] = Counter()
     paid_out = disbursement_transfers(
         terms.principal_paise,
-        fee_paise=0,
-        gst_paise=0,
+        fee_paise=deal.fee - deal.fee_gst,
+        gst_paise=deal.fee_gst,
         upfront_interest_paise=upfront_interest_of(terms),
     )
     for transfer in (*paid_out, *transfers_for(step.effects)):
@@ -280,6 +305,30 @@ def _closing(terms: LoanTerms, step: Step) -> Closing:
         held=quote.held_paise,
         amount=quote.amount_paise,
         left_over=quote.refundable_paise,
+    )
+
+
+def _giving_back(terms: LoanTerms, step: Step, deal: Deal) -> tuple[int, GivingBack] | None:
+    position = step.position
+    if position.status is LoanStatus.CLOSED or not may_be_cancelled(position):
+        return None
+    quote = cancellation_quote(
+        terms,
+        step.in_force,
+        position,
+        kept_back=KeptBack(
+            fee_paise=deal.fee if deal.fee_returned else 0,
+            gst_paise=deal.fee_gst if deal.fee_returned else 0,
+            interest_paise=upfront_interest_of(terms),
+        ),
+        last_day=position.as_of,
+    )
+    back = quote.cancelling
+    return quote.amount_paise, GivingBack(
+        interest=back.interest_paise,
+        fee=back.returned_fee_paise,
+        gst=back.returned_gst_paise,
+        kept_interest=back.returned_interest_paise,
     )
 
 

@@ -59,7 +59,10 @@ def deals(draw: st.DrawFn, *, months: int = 24) -> Deal:
         silent_interest=draw(st.sampled_from(interests)),
         grace_days=draw(st.integers(0, 40)),
         charges_first=draw(st.booleans()),
+        fee_returned=draw(st.booleans()),
     )
+    fee = deal.lent * draw(st.integers(0, 300)) // 10_000
+    deal = replace(deal, fee=fee, fee_gst=fee * 18 // 118)
     deal = _with_penal(deal, draw(st.sampled_from(("NONE", "SUM", "RATE", "SLABS"))), draw(_SLABS))
     return _with_first_due(deal, draw(st.integers(1, 50)))
 

@@ -7,18 +7,32 @@ from tests.oracle.book import (
     BANK,
     CHARGES,
     EARNED_CHARGES,
+    EARNED_FEES,
+    EARNED_INTEREST,
     EARNED_PENAL,
     EXCESS,
     GST,
     PENAL,
+    PRINCIPAL,
     Book,
     Fee,
     Line,
     Use,
 )
+from tests.oracle.days import interest_by_the_day
 from tests.oracle.early import Running, at_rates, prepaid, running, waits_for_moratorium
 from tests.oracle.plan import Row, half_up
-from tests.oracle.story import Charged, Closing, Happening, Paid, RateSet, Refunded, Refused, Waived
+from tests.oracle.story import (
+    Charged,
+    Closing,
+    GivingBack,
+    Happening,
+    Paid,
+    RateSet,
+    Refunded,
+    Refused,
+    Waived,
+)
 
 
 def take(book: Book, happening: Happening, *, new: bool = False) -> None:
@@ -66,6 +80,30 @@ def closing_of(book: Book, *, charge_bps: int, gst_bps: int) -> Closing:
     )
 
 
+def giving_back_of(book: Book) -> tuple[int, GivingBack] | None:
+    """Return what gives the loan back on the day of the book, and why; None when it is too late.
+
+    It is the amount lent and the interest of the days: 365ths of a year where periods are equal.
+    Once something has fallen due, or interest has become principal, it is too late.
+    """
+    if not _may_be_given_back(book):
+        return None
+    deal = book.deal
+    days = interest_by_the_day(deal, book.rates, deal.disbursed, book.day)
+    back = GivingBack(
+        interest=half_up(deal.lent * days),
+        fee=deal.fee if deal.fee_returned else 0,
+        gst=deal.fee_gst if deal.fee_returned else 0,
+        kept_interest=book.plan.upfront,
+    )
+    owed = deal.lent + back.interest + sum(fee.unpaid for fee in book.fees)
+    return max(0, owed - back.returned - book.advance - book.excess), back
+
+
+def _may_be_given_back(book: Book) -> bool:
+    return not book.capitalised and not any(line.billed for line in book.lines)
+
+
 def _running(book: Book) -> Running | None:
     return running(
         book.deal,
@@ -111,7 +149,9 @@ def _charge(book: Book, key: str, amount: int, gst: int) -> None:
 def _receive(book: Book, payment: Paid) -> None:
     use = book.uses.setdefault(payment.number, Use())
     left = book.meet_all(payment.amount, BANK, use)
-    if left and payment.aim != "DUES" and not waits_for_moratorium(book.deal, book.day):
+    if left and payment.giving_back:
+        left = _give_back(book, payment.giving_back, left, use)
+    elif left and payment.aim != "DUES" and not waits_for_moratorium(book.deal, book.day):
         left = _repay_early(book, payment, left, use)
     use.advance = min(left, sum(line.row.total for line in book.to_come()) - book.advance)
     use.excess = left - use.advance
@@ -160,6 +200,30 @@ def _foreclose(book: Book, payment: Paid, now: Running, left: int, use: Use) -> 
     if payment.closing_charge:
         key = f"FORECLOSURE-{payment.number}"
         _charge(book, key, payment.closing_charge, payment.closing_gst)
+    book.advance = book.meet_all(book.advance, ADVANCES)
+    book.excess = book.meet_all(book.excess, EXCESS)
+    return book.meet_all(left, BANK, use)
+
+
+def _give_back(book: Book, back: GivingBack, left: int, use: Use) -> int:
+    """Give the loan back, if that can be and the money is enough; return what is left of it."""
+    owed = book.deal.lent + back.interest
+    held = book.advance + book.excess
+    if not _may_be_given_back(book) or not held <= owed - back.returned <= left + held:
+        return left
+    only = Row(
+        number=1,
+        due=book.day,
+        opening=book.deal.lent,
+        principal=book.deal.lent,
+        interest=back.interest,
+    )
+    _replan(book, [only])
+    book.bill(book.lines[0])
+    book.lines[0].principal_paid = back.returned
+    book.move(EARNED_FEES, PRINCIPAL, back.fee - back.gst)
+    book.move(GST, PRINCIPAL, back.gst)
+    book.move(EARNED_INTEREST, PRINCIPAL, back.kept_interest)
     book.advance = book.meet_all(book.advance, ADVANCES)
     book.excess = book.meet_all(book.excess, EXCESS)
     return book.meet_all(left, BANK, use)

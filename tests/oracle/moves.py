@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from tests.oracle.book import Book
-from tests.oracle.happenings import closing_of
+from tests.oracle.happenings import closing_of, giving_back_of
 from tests.oracle.story import (
     Charged,
     Happening,
@@ -33,8 +33,11 @@ ACTS = (
     "REFUND",
     *("SET_RATE",) * 2,
     "FORECLOSE",
+    "CANCEL",
     "TAKE_BACK",
 )
+#: What may be done in the first days of a loan, before anything is due.
+EARLY_ACTS = (*("PAY",) * 3, "CANCEL", "CANCEL", "CHARGE", "PREPAY")
 AMOUNTS = ("DUE", "INSTALMENT", "PART", "MANY", "ALL", "ONE_LESS", "PAISA")
 
 
@@ -51,15 +54,21 @@ class Move:
 
 def moves(most: int) -> st.SearchStrategy[list[Move]]:
     """Draw what is done, in the order in which it is done."""
-    one = st.builds(
+    waits = st.one_of(st.integers(0, 3), st.integers(0, 45), st.integers(0, 130))
+    later = st.lists(_moves(ACTS, waits), max_size=most - 2)
+    sooner = st.lists(_moves(EARLY_ACTS, st.integers(0, 12)), max_size=2)
+    return st.builds(list.__add__, sooner, later)
+
+
+def _moves(acts: tuple[str, ...], waits: st.SearchStrategy[int]) -> st.SearchStrategy[Move]:
+    return st.builds(
         Move,
-        act=st.sampled_from(ACTS),
-        wait_days=st.one_of(st.integers(0, 3), st.integers(0, 45), st.integers(0, 130)),
+        act=st.sampled_from(acts),
+        wait_days=waits,
         amount=st.sampled_from(AMOUNTS),
         thousandths=st.integers(1, 1_000),
         pick=st.integers(0, 50),
     )
-    return st.lists(one, max_size=most)
 
 
 def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | None:
@@ -76,6 +85,8 @@ def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | No
             return Paid(number=number, on=on, amount=amount, aim=aim)
         case "FORECLOSE":
             return foreclosing(move, book, number=number)
+        case "CANCEL":
+            return _given_back(move, book, number=number)
         case "BOUNCE" | "TAKE_BACK":
             return _taken_back(move, telling, number=number)
         case "CHARGE":
@@ -122,6 +133,15 @@ def is_met_by_advance(book: Book) -> bool:
     closing = closing_of(book, charge_bps=CLOSING_BPS, gst_bps=CLOSING_GST_BPS)
     to_come = sum(line.row.principal for line in book.to_come()) + closing.interest_run
     return book.advance > to_come + closing.closing_charge + closing.closing_gst
+
+
+def _given_back(move: Move, book: Book, *, number: int) -> Paid | None:
+    """Return the payment that gives the loan back, while it still can be given back."""
+    quoted = None if book.closed_on else giving_back_of(book)
+    if quoted is None or quoted[0] <= 1:
+        return None
+    amount, back = quoted[0] - (move.amount == "ONE_LESS"), quoted[1]
+    return Paid(number=number, on=book.day, amount=amount, aim="CANCELLATION", giving_back=back)
 
 
 def _amount(move: Move, book: Book) -> int:

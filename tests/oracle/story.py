@@ -17,7 +17,9 @@ class Deal:
     In the first `idle_periods` no principal is repaid, in the first `silent_periods`, which are
     among them, nothing at all; `silent_interest` says what becomes of the interest of those. What
     an instalment costs that stays unpaid is one of three: a sum (`penal`), so much a year of what
-    is unpaid (`penal_bps`), or sums by the days past due that it reaches (`penal_slabs`).
+    is unpaid (`penal_bps`), or sums by the days past due that it reaches (`penal_slabs`). The `fee`
+    is kept back when the loan is paid out, its tax in it; `fee_returned` says whether it comes back
+    to a borrower who gives the loan back at once.
     """
 
     lent: int
@@ -40,11 +42,31 @@ class Deal:
     penal_bps: int = 0
     penal_slabs: tuple[tuple[int, int], ...] = ()
     charges_first: bool = False
+    fee: int = 0
+    fee_gst: int = 0
+    fee_returned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivingBack:
+    """What giving the loan back costs beside the amount lent, and what of that kept back returns.
+
+    `interest` is that of the days, `fee` has the `gst` in it, `kept_interest` is of broken days.
+    """
+
+    interest: int
+    fee: int
+    gst: int
+    kept_interest: int
+
+    @property
+    def returned(self) -> int:
+        return self.fee + self.kept_interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """Money came. `aim` is DUES, REDUCE_TENURE, REDUCE_EMI or FORECLOSURE."""
+    """Money came. `aim` is DUES, REDUCE_TENURE, REDUCE_EMI, FORECLOSURE or CANCELLATION."""
 
     number: int
     on: date
@@ -52,6 +74,7 @@ class Paid:
     aim: str = "DUES"
     closing_charge: int = 0
     closing_gst: int = 0
+    giving_back: GivingBack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +177,7 @@ class Standing:
 
     `uses` tells of each payment what it met: interest, principal, charges, penal charges, advance,
     excess. `accounts` are the balances of the ledger, debits positive, those of zero left out.
+    `giving_back` is what has to be paid to give the loan back, where that can still be, and why.
     """
 
     on: date
@@ -172,6 +196,7 @@ class Standing:
     uses: tuple[tuple[int, tuple[int, int, int, int, int, int]], ...]
     accounts: tuple[tuple[str, int], ...]
     closing: Closing | None
+    giving_back: tuple[int, GivingBack] | None
 
 
 class Refused(Exception):

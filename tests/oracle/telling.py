@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tests.oracle.book import Book
-from tests.oracle.happenings import closing_of, take
+from tests.oracle.happenings import closing_of, giving_back_of, take
 from tests.oracle.story import (
     Deal,
     Happening,
@@ -113,6 +113,7 @@ def standing_of(book: Book, *, quoted: bool) -> Standing:
         closing=closing_of(book, charge_bps=CLOSING_BPS, gst_bps=CLOSING_GST_BPS)
         if quoted
         else None,
+        giving_back=None if book.closed_on else giving_back_of(book),
     )
 
 

@@ -18,6 +18,7 @@ AIMS = {
     "REDUCE_TENURE": " to repay early and end sooner",
     "REDUCE_EMI": " to repay early and pay less a time",
     "FORECLOSURE": " to close the loan",
+    "CANCELLATION": " to give the loan back",
 }
 
 
@@ -44,6 +45,9 @@ def _deal(deal: Deal) -> str:
             f" {deal.silent_periods} of them; their interest: {deal.silent_interest}"
         )
     parts += _penal(deal)
+    if deal.fee:
+        kept = "returned to who gives the loan back" if deal.fee_returned else "kept"
+        parts.append(f"fee {rupees(deal.fee)}, tax {rupees(deal.fee_gst)} in it, {kept}")
     if deal.charges_first:
         parts.append("charges are met first")
     return ".\n  ".join(parts) + "."
