@@ -9,9 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.oracle.days import ONE_DAY, Rates
+from tests.oracle.days import ONE_DAY, day_of_month
+from tests.oracle.early import Agreed
 from tests.oracle.penal import penal_charges
-from tests.oracle.plan import Row, agreed_rates, beginning
+from tests.oracle.plan import Row, beginning
 from tests.oracle.story import Deal
 
 NPA_DAYS = 90
@@ -78,16 +79,14 @@ class Book:
     penal_paid: int = 0
     uses: dict[int, Use] = field(default_factory=dict)
     accounts: Counter[str] = field(default_factory=Counter)
-    rates: Rates = ()
-    flat_base: int = 0
-    agreed_from: list[date] = field(default_factory=list)
+    restructured_on: date | None = None
     day: date = date.min
     ended: bool = False
 
     def __post_init__(self) -> None:
         self.plan = beginning(self.deal)
         self.lines = [Line(row) for row in self.plan.rows]
-        self.rates, self.flat_base = agreed_rates(self.deal), self.deal.lent
+        self.agreed = Agreed.at_first(self.deal)
         self.day = self.deal.disbursed
         self.move(PRINCIPAL, BANK, self.deal.lent - self.plan.upfront - self.deal.fee)
         self.move(PRINCIPAL, EARNED_FEES, self.deal.fee - self.deal.fee_gst)
@@ -103,22 +102,28 @@ class Book:
             self._begin()
 
     def end(self) -> None:
-        """End the day: whoever has a due that is 90 days old becomes an NPA."""
+        """End the day: whoever has a due that is 90 days old becomes an NPA, and so does a loan
+        that was rearranged on the day because the borrower could not have gone on."""
         if not self.ended:
             oldest = self.oldest_unpaid()
             old = oldest is not None and (self.day - oldest).days >= NPA_DAYS
-            if old and self.npa_since is None:
+            if (old or self.restructured_on == self.day) and self.npa_since is None:
                 self.npa_since = self.day
         self.ended = True
 
     def look_around(self) -> None:
-        """Note whether the arrears are cleared, and whether anything is owed at all."""
-        if not any(line.unpaid for line in self.lines if line.billed):
+        """Note whether the arrears are cleared, and whether anything is owed at all. Of a loan that
+        was restructured, clearing them is not enough before a year has gone by."""
+        if self._has_performed() and not any(line.unpaid for line in self.lines if line.billed):
             self.npa_since = None
         if any(line.unpaid for line in self.lines) or any(fee.unpaid for fee in self.fees):
             self.closed_on = None
         elif self.closed_on is None:
             self.closed_on = self.day
+
+    def _has_performed(self) -> bool:
+        since = self.restructured_on
+        return since is None or self.day >= day_of_month(since.year + 1, since.month, since.day)
 
     def oldest_unpaid(self) -> date | None:
         """Return the due date of the oldest instalment not fully paid, due or not."""

@@ -122,6 +122,9 @@ def _compare_end(oracle: Telling, other: core.CoreTelling, *, ended: bool, seen:
     _compare_on(oracle, other, day, ended=ended)
     book = oracle.book
     seen.note(*(name for name, is_so in _traits(oracle).items() if is_so))
+    seen.note(*(f"agreed and done: {what}" for what, _ in book.agreed.settled))
+    if book.agreed.put_off:
+        seen.note("agreed and done: HOLIDAY, put off to the end")
     if len(book.lines) != len(book.plan.rows):
         seen.note("schedule of another length")
 
@@ -129,6 +132,7 @@ def _compare_end(oracle: Telling, other: core.CoreTelling, *, ended: bool, seen:
 def _traits(oracle: Telling) -> dict[str, bool]:
     book = oracle.book
     return {
+        "ends restructured": book.restructured_on is not None,
         "ends as NPA": book.npa_since is not None,
         "ends closed": book.closed_on is not None,
         "ends with an advance": book.advance > 0,

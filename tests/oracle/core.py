@@ -12,15 +12,21 @@ from loan.domain.early_repayment import ClosingRates, foreclosure_quote
 from loan.domain.event_steps import ChargeNotOpen, RefundExceedsExcess, WaiverExceedsCharge
 from loan.domain.events import (
     Cancelling,
+    ChangeOfTerms,
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
+    DueDay,
     EventReversed,
     ExcessRefunded,
+    Holiday,
+    HolidayInterest,
     Keeping,
     LoanEvent,
     PaymentReceived,
     RateChanged,
+    Rescheduled,
+    Tenor,
     Towards,
 )
 from loan.domain.frequency import Frequency
@@ -144,6 +150,29 @@ def event_of(happening: Happening) -> LoanEvent:
                 from_date=happening.since,
                 keeping=Keeping(happening.keep),
             )
+        case story.Rearranged():
+            return Rescheduled(
+                key=key,
+                value_date=on,
+                sequence=number,
+                change=_change_of(happening),
+                from_date=happening.since,
+                restructures=happening.in_distress,
+            )
+
+
+def _change_of(happening: story.Rearranged) -> ChangeOfTerms:
+    match happening.what:
+        case "DUE_DAY":
+            return DueDay(due_day=happening.figure)
+        case "HOLIDAY":
+            return Holiday(
+                instalments=happening.figure,
+                interest=HolidayInterest(f"WITH_{happening.interest_with}_INSTALMENT"),
+                keeping=Keeping(happening.keep),
+            )
+        case _:
+            return Tenor(instalments=happening.figure)
 
 
 def _cancelling(back: GivingBack | None) -> Cancelling | None:
@@ -240,6 +269,7 @@ def standing_of(deal: Deal, terms: LoanTerms, step: Step, *, ended: bool, quoted
         charges_paid=position.charges_paid_paise,
         penal_paid=position.penal_paid_paise,
         npa_since=position.npa_since,
+        restructured_on=position.restructured_on,
         closed_on=position.closed_on,
         days_past_due=days_past_due(oldest, position.as_of),
         bucket=bucket(oldest, position.as_of, day_ended=ended, npa_since=position.npa_since).value,

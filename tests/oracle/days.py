@@ -30,7 +30,8 @@ def moved(deal: Deal, due: date, periods: int) -> date:
     if deal.frequency in WEEKS:
         return due + timedelta(weeks=WEEKS[deal.frequency] * periods)
     month = due.year * 12 + due.month - 1 + MONTHS[deal.frequency] * periods
-    return day_of_month(month // 12, month % 12 + 1, deal.due_day or due.day)
+    agreed = [day for since, day in deal.later_days if since <= due]
+    return day_of_month(month // 12, month % 12 + 1, (agreed or [deal.due_day or due.day])[-1])
 
 
 def day_of_month(year: int, month: int, day: int) -> date:

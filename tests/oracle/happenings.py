@@ -1,5 +1,7 @@
 """What each happening does to the oracle's book on its day."""
 
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 from tests.oracle.book import (
@@ -22,6 +24,7 @@ from tests.oracle.book import (
 from tests.oracle.days import interest_by_the_day
 from tests.oracle.early import Running, at_rates, prepaid, running, waits_for_moratorium
 from tests.oracle.plan import Row, half_up
+from tests.oracle.rearranging import overlaps, rearranged
 from tests.oracle.story import (
     Charged,
     Closing,
@@ -29,6 +32,7 @@ from tests.oracle.story import (
     Happening,
     Paid,
     RateSet,
+    Rearranged,
     Refunded,
     Refused,
     Waived,
@@ -50,6 +54,8 @@ def take(book: Book, happening: Happening, *, new: bool = False) -> None:
         _refund(book, happening)
     elif isinstance(happening, RateSet):
         _set_rate(book, happening)
+    elif isinstance(happening, Rearranged):
+        _rearrange(book, happening)
     book.look_around()
 
 
@@ -89,7 +95,7 @@ def giving_back_of(book: Book) -> tuple[int, GivingBack] | None:
     if not _may_be_given_back(book):
         return None
     deal = book.deal
-    days = interest_by_the_day(deal, book.rates, deal.disbursed, book.day)
+    days = interest_by_the_day(deal, book.agreed.rates, deal.disbursed, book.day)
     back = GivingBack(
         interest=half_up(deal.lent * days),
         fee=deal.fee if deal.fee_returned else 0,
@@ -104,18 +110,18 @@ def _may_be_given_back(book: Book) -> bool:
     return not book.capitalised and not any(line.billed for line in book.lines)
 
 
-def _running(book: Book) -> Running | None:
+def _running(book: Book, *, since: date = date.min) -> Running | None:
+    """Return the period under way, or that in which what is due from a day on begins."""
     return running(
-        book.deal,
-        book.rates,
-        book.flat_base,
-        billed=[line.row for line in book.lines if line.billed],
-        coming=[line.row for line in book.lines if not line.billed],
+        book.agreed,
+        billed=[line.row for line in book.lines if line.billed or line.row.due < since],
+        coming=[line.row for line in book.to_come() if line.row.due >= since],
+        deferred=_deferred(book),
     )
 
 
 def _closing_interest(book: Book, now: Running) -> int:
-    return now.run_by_the_day(book.day) + _deferred(book)
+    return now.run_by_the_day(book.day) + now.put_off_run(book.day)
 
 
 def _deferred(book: Book) -> int:
@@ -124,12 +130,12 @@ def _deferred(book: Book) -> int:
 
 
 def _refuse_impossible(book: Book, happening: Happening) -> None:
-    if book.closed_on is not None and isinstance(happening, Paid | Charged | RateSet):
+    if book.closed_on is not None and isinstance(happening, Paid | Charged | RateSet | Rearranged):
         raise Refused("loan_closed")
-    if isinstance(happening, RateSet) and any(
-        earlier >= happening.since for earlier in book.agreed_from
-    ):
-        raise Refused("overlapping_change")
+    if isinstance(happening, RateSet | Rearranged):
+        what = happening.what if isinstance(happening, Rearranged) else "RATE"
+        if overlaps(book.agreed, what, happening.since):
+            raise Refused("overlapping_change")
     if isinstance(happening, Waived):
         unpaid = sum(fee.unpaid for fee in book.fees if fee.key == happening.charge)
         if not unpaid:
@@ -168,17 +174,18 @@ def _repay_early(book: Book, payment: Paid, left: int, use: Use) -> int:
         return left
     if payment.aim == "FORECLOSURE":
         return _foreclose(book, payment, now, left, use)
+    if book.agreed.waits(book.day):
+        return left
     after = prepaid(
         now,
         book.day,
         money=left,
         advance=book.advance,
         keeps=payment.aim == "REDUCE_TENURE",
-        deferred=_deferred(book),
     )
     if after is None:
         return left
-    rows, book.flat_base = after
+    rows, book.agreed = after
     _replan(book, rows)
     book.bill(book.to_come()[0])
     return book.meet_all(left, BANK, use)
@@ -237,16 +244,32 @@ def _set_rate(book: Book, change: RateSet) -> None:
     """Reckon what is to come at another rate; nothing where that gives no schedule, or one of less
     than is held in advance for it."""
     now = _running(book)
-    if now is None or waits_for_moratorium(book.deal, book.day):
+    if now is None or book.agreed.waits(book.day):
         return
-    earlier = tuple((since, bps) for since, bps in book.rates if since < change.since)
-    rates = (*earlier, (change.since, change.rate_bps))
-    rows = at_rates(now, rates, keeps=change.keep == "EMI", deferred=_deferred(book))
+    earlier = tuple((since, bps) for since, bps in book.agreed.rates if since < change.since)
+    agreed = replace(book.agreed, rates=(*earlier, (change.since, change.rate_bps)))
+    rows = at_rates(now, agreed, keeps=change.keep == "EMI")
     if rows is None or sum(row.total for row in rows) < book.advance:
         return
-    book.rates = rates
-    book.agreed_from.append(change.since)
+    book.agreed = agreed.and_settled("RATE", change.since)
     _replan(book, rows)
+
+
+def _rearrange(book: Book, change: Rearranged) -> None:
+    """Rearrange what is due from a day on; nothing where that gives no schedule, or one of less
+    than is held in advance for it, or while interest that was put off is running."""
+    now = _running(book, since=change.since)
+    after = None if now is None or book.agreed.waits(book.day) else rearranged(now, change)
+    if after is None:
+        return
+    rest, agreed = after
+    rows = [line.row for line in book.to_come() if line.row.due < change.since] + rest
+    if sum(row.total for row in rows) < book.advance:
+        return
+    book.agreed = agreed
+    _replan(book, rows)
+    if change.in_distress:
+        book.restructured_on = book.day
 
 
 def _waive(book: Book, happening: Waived) -> None:

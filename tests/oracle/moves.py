@@ -16,6 +16,7 @@ from tests.oracle.story import (
     Happening,
     Paid,
     RateSet,
+    Rearranged,
     Refunded,
     TakenBack,
     Waived,
@@ -32,6 +33,7 @@ ACTS = (
     *("WAIVE",) * 2,
     "REFUND",
     *("SET_RATE",) * 2,
+    *("DUE_DAY", "HOLIDAY", "TENOR") * 2,
     "FORECLOSE",
     "CANCEL",
     "TAKE_BACK",
@@ -108,6 +110,8 @@ def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | No
         case "REFUND":
             part = book.excess if move.pick % 2 else book.excess * move.thousandths // 800
             return Refunded(number=number, on=on, amount=part) if part else None
+        case "DUE_DAY" | "HOLIDAY" | "TENOR":
+            return _rearranged(move, book, number=number)
         case _:
             return _rate_set(move, book, number=number)
 
@@ -184,6 +188,20 @@ def _taken_back(move: Move, telling: Telling, *, number: int) -> TakenBack | Non
     if not left:
         return None
     return TakenBack(number=number, on=telling.book.day, which=left[move.pick % len(left)].number)
+
+
+def _rearranged(move: Move, book: Book, *, number: int) -> Rearranged:
+    most = {"DUE_DAY": 31, "HOLIDAY": 5, "TENOR": 30}[move.act]
+    return Rearranged(
+        number=number,
+        on=book.day,
+        since=book.day + timedelta(days=max(0, (move.pick - 20) * 2)),
+        what=move.act,
+        figure=1 + move.thousandths % most,
+        interest_with=("FIRST", "LAST")[move.pick % 2],
+        keep=("EMI", "TENURE")[move.pick // 2 % 2],
+        in_distress=move.amount in ("PART", "ALL"),
+    )
 
 
 def _rate_set(move: Move, book: Book, *, number: int) -> RateSet:

@@ -38,17 +38,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What is left to repay. Rows end at `first_due` and by the frequency from there; the first
-    period begins at `start`, and the principal bears interest from `since` on."""
+    """What is left to repay. Rows end on the `dues` and then by the frequency; the first period
+    begins at `start`, and the principal bears interest from `since` on. The first row collects what
+    is `apart` and, for the time by which its period is longer than a whole one, the `stretch`."""
 
     owed: int
     rates: Rates
     start: date
-    first_due: date
+    dues: tuple[date, ...]
     since: date
     first_number: int = 1
     idle: int = 0
     apart: int = 0
+    stretch: int = 0
     late: int = 0
     flat_base: int = 0
 
@@ -115,7 +117,7 @@ def beginning(deal: Deal) -> Beginning:
         owed=deal.lent + capitalised,
         rates=rates,
         start=edges[-2],
-        first_due=deal.first_due,
+        dues=(deal.first_due,),
         since=_first_day(deal, edges[-2]),
         idle=deal.idle_periods - deal.silent_periods,
         apart=broken - upfront + (deferred if where == "WITH_FIRST_INSTALMENT" else 0),
@@ -140,7 +142,7 @@ def over_count(deal: Deal, task: Task, count: int) -> tuple[Row, ...]:
     """Return so many rows, the instalment solved. Raises `NoPlan`."""
     if not 1 <= count <= LONGEST or task.idle >= count:
         raise NoPlan("no instalment is left to repay in")
-    dues = [moved(deal, task.first_due, place) for place in range(count)]
+    dues = [_due(deal, task, place) for place in range(count)]
     shares = [_share(deal, task, dues, place) for place in range(count)]
     idle = count - 1 if deal.method == "INTEREST_ONLY" else task.idle
     if deal.method == "FLAT":
@@ -186,7 +188,7 @@ def at_instalment(deal: Deal, task: Task, instalment: int) -> tuple[Row, ...]:
     while owed:
         if len(dues) == LONGEST:
             raise NoPlan("it would take too long")
-        dues.append(moved(deal, task.first_due, len(dues)))
+        dues.append(_due(deal, task, len(dues)))
         share = _share(deal, task, dues, len(dues) - 1)
         shares.append(share)
         base = task.flat_base if deal.method == "FLAT" else owed
@@ -202,6 +204,12 @@ def at_instalment(deal: Deal, task: Task, instalment: int) -> tuple[Row, ...]:
     if deal.method == "FLAT":
         parts = _flat(deal, task, shares, 0, instalment=instalment)
     return _laid(task, dues, parts)
+
+
+def _due(deal: Deal, task: Task, place: int) -> date:
+    if place < len(task.dues):
+        return task.dues[place]
+    return moved(deal, task.dues[-1], place - len(task.dues) + 1)
 
 
 def _leeway(rounding: str) -> Fraction:
@@ -239,7 +247,7 @@ def _laid(task: Task, dues: list[date], parts: list[tuple[int, int]]) -> tuple[R
             due=due,
             opening=owed,
             principal=principal,
-            interest=interest + apart + late,
+            interest=interest + apart + late + (task.stretch if place == 0 else 0),
             apart=apart,
             late=late,
         )

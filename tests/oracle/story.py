@@ -19,7 +19,8 @@ class Deal:
     an instalment costs that stays unpaid is one of three: a sum (`penal`), so much a year of what
     is unpaid (`penal_bps`), or sums by the days past due that it reaches (`penal_slabs`). The `fee`
     is kept back when the loan is paid out, its tax in it; `fee_returned` says whether it comes back
-    to a borrower who gives the loan back at once.
+    to a borrower who gives the loan back at once. `later_days` are days of the month agreed later,
+    each for the due dates from one on.
     """
 
     lent: int
@@ -45,6 +46,7 @@ class Deal:
     fee: int = 0
     fee_gst: int = 0
     fee_returned: bool = False
+    later_days: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,26 @@ class RateSet:
     keep: str
 
 
-Happening: TypeAlias = Paid | TakenBack | Charged | Waived | Refunded | RateSet
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rearranged:
+    """Other instalments were agreed for those due from a day on.
+
+    `what` is DUE_DAY, HOLIDAY or TENOR, and `figure` the day, or how many instalments are skipped
+    or follow. What a holiday costs comes with the `interest_with` FIRST or LAST instalment, and it
+    keeps the TENURE or the EMI. `in_distress` says that the borrower could not have gone on.
+    """
+
+    number: int
+    on: date
+    since: date
+    what: str
+    figure: int
+    interest_with: str = "FIRST"
+    keep: str = "EMI"
+    in_distress: bool = False
+
+
+Happening: TypeAlias = Paid | TakenBack | Charged | Waived | Refunded | RateSet | Rearranged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +211,7 @@ class Standing:
     charges_paid: int
     penal_paid: int
     npa_since: date | None
+    restructured_on: date | None
     closed_on: date | None
     days_past_due: int
     bucket: str

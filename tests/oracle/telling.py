@@ -99,6 +99,7 @@ def standing_of(book: Book, *, quoted: bool) -> Standing:
         charges_paid=book.charges_paid,
         penal_paid=book.penal_paid,
         npa_since=book.npa_since,
+        restructured_on=book.restructured_on,
         closed_on=book.closed_on,
         days_past_due=max(0, age),
         bucket=_bucket(book, age if book.ended else age - 1),

@@ -8,6 +8,7 @@ from tests.oracle.story import (
     Happening,
     Paid,
     RateSet,
+    Rearranged,
     Refunded,
     TakenBack,
     Waived,
@@ -20,6 +21,9 @@ AIMS = {
     "FORECLOSURE": " to close the loan",
     "CANCELLATION": " to give the loan back",
 }
+
+
+DISTRESS = {False: "", True: ", the borrower being in distress"}
 
 
 def in_words(deal: Deal, happenings: Sequence[Happening]) -> str:
@@ -81,5 +85,18 @@ def _happening(one: Happening) -> str:
             return f"{head}{rupees(one.amount)} of {one.charge} is waived"
         case Refunded():
             return f"{head}{rupees(one.amount)} is paid back to the borrower"
+        case Rearranged():
+            return f"{head}{_rearranged(one)}, from {one.since} on{DISTRESS[one.in_distress]}"
         case RateSet():
             return f"{head}{one.rate_bps / 100:g} % from {one.since} on, keeping the {one.keep}"
+
+
+def _rearranged(one: Rearranged) -> str:
+    match one.what:
+        case "DUE_DAY":
+            return f"another due day, {one.figure}"
+        case "HOLIDAY":
+            paid = f"its interest with the {one.interest_with} instalment, keeping the {one.keep}"
+            return f"a holiday of {one.figure} instalments, {paid}"
+        case _:
+            return f"{one.figure} instalments are to follow"
