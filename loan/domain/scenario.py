@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 from loan.domain import calendar_steps
+from loan.domain.cancellation import KeptBack, cancellation_quote, may_be_cancelled
 from loan.domain.delinquency import days_past_due
 from loan.domain.early_repayment import ClosingRates, foreclosure_quote
-from loan.domain.effects import PenalLevied, ScheduleReplaced
+from loan.domain.effects import Allocated, AllocationSource, PenalLevied, ScheduleReplaced
 from loan.domain.event_steps import take
 from loan.domain.events import (
     ChangeOfTerms,
@@ -61,6 +62,13 @@ class Foreclose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Give the loan back in its cooling-off period, with what it takes on the day."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRate:
     """Agree another rate from the day on, in basis points a year."""
 
@@ -77,7 +85,17 @@ class Reschedule:
     change: ChangeOfTerms
 
 
-Wish: TypeAlias = Pay | Skip | Foreclose | ChangeRate | Reschedule
+Wish: TypeAlias = Pay | Skip | Foreclose | Cancel | ChangeRate | Reschedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How a loan may end early: what foreclosing costs, until when it may be given back, and what
+    was kept back and is returned then."""
+
+    rates: ClosingRates
+    cooling_off_ends: date
+    kept_back: KeptBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +141,7 @@ def outcome(
     *,
     today: date,
     wishes: Sequence[Wish] = (),
-    closing: ClosingRates,
+    closing: Closing,
 ) -> Outcome | Unfulfilled:
     """Return how a loan ends with imagined events, all of them on `today` or later."""
     tale = _Tale(terms, schedule, today=today, closing=closing)
@@ -158,7 +176,7 @@ class _Tale:
         schedule: Sequence[InstalmentPlan],
         *,
         today: date,
-        closing: ClosingRates,
+        closing: Closing,
     ) -> None:
         self.walk = Walk(terms, schedule, initial_position(terms))
         self._today, self._closing = today, closing
@@ -180,7 +198,7 @@ class _Tale:
             self._note(due.due_date, before)
         calendar_steps.begin_day(self.walk, day)
 
-    def fulfil(self, wish: Pay | Foreclose | ChangeRate | Reschedule) -> str | None:
+    def fulfil(self, wish: Pay | Foreclose | Cancel | ChangeRate | Reschedule) -> str | None:
         """Do what is imagined on its day, which has come; return why not, if it cannot be."""
         walk, before = self.walk, self._days_past_due(wish.on)
         if walk.position.status is LoanStatus.CLOSED:
@@ -195,6 +213,11 @@ class _Tale:
                 if foreclosing is None:
                     return "it is in its moratorium, or the money held covers everything owed"
                 event = foreclosing
+            case Cancel():
+                cancelling = self._cancellation(wish.on)
+                if cancelling is None:
+                    return "the days to give it back are over, or something of it has fallen due"
+                event = cancelling
             case ChangeRate():
                 event = RateChanged(
                     key=f"WHAT-IF-{self._sequence}",
@@ -226,6 +249,7 @@ class _Tale:
             + position.interest_paid_paise
             + position.charges_paid_paise
             + position.penal_paid_paise
+            - self._returned_paise()
         )
         return Outcome(
             status=position.status,
@@ -264,7 +288,7 @@ class _Tale:
         if is_in_moratorium(walk.terms, on):
             return None
         quote = foreclosure_quote(
-            walk.terms, walk.in_force, walk.schedule, walk.position, rates=self._closing
+            walk.terms, walk.in_force, walk.schedule, walk.position, rates=self._closing.rates
         )
         if quote.amount_paise == 0:
             return None
@@ -275,8 +299,37 @@ class _Tale:
             closing_gst_paise=quote.closing_gst_paise,
         )
 
+    def _cancellation(self, on: date) -> PaymentReceived | None:
+        walk, closing = self.walk, self._closing
+        if on > closing.cooling_off_ends or not may_be_cancelled(walk.position):
+            return None
+        quote = cancellation_quote(
+            walk.terms,
+            walk.in_force,
+            walk.position,
+            kept_back=closing.kept_back,
+            last_day=closing.cooling_off_ends,
+        )
+        if quote.amount_paise == 0:
+            return None
+        return replace(
+            self._payment(on, quote.amount_paise),
+            towards=Towards.CANCELLATION,
+            cancelling=quote.cancelling,
+        )
+
+    def _returned_paise(self) -> int:
+        """Return what was kept back and met principal of a loan given back: nobody paid it."""
+        given = (AllocationSource.FEE_BACK, AllocationSource.INTEREST_BACK)
+        return sum(
+            effect.principal_paise
+            for effect in self.walk.step().effects
+            if isinstance(effect, Allocated) and effect.source in given
+        )
+
     def _replaced_by(self, event: EffectiveEvent) -> bool:
-        if isinstance(event, PaymentReceived) and event.towards is Towards.FORECLOSURE:
+        closes = (Towards.FORECLOSURE, Towards.CANCELLATION)
+        if isinstance(event, PaymentReceived) and event.towards in closes:
             return self.walk.position.status is LoanStatus.CLOSED
         return any(
             isinstance(effect, ScheduleReplaced) and effect.event_key == event.key

@@ -38,12 +38,27 @@ def cooling_off_days(priced: Loan | LoanProduct) -> int:
     return settings.COOLING_OFF_DAYS if priced.cooling_off_days is None else priced.cooling_off_days
 
 
+def cooling_off_ends(loan: Loan) -> date:
+    """Return the last day on which a loan may be given back."""
+    return loan.disbursed_on + timedelta(days=cooling_off_days(loan))
+
+
+def kept_back_of(loan: Loan) -> KeptBack:
+    """Return what was kept back at the disbursement and is returned to who gives the loan back."""
+    returns_fee = loan.cooling_off_returns_fee
+    return KeptBack(
+        fee_paise=loan.processing_fee_paise + loan.fee_gst_paise if returns_fee else 0,
+        gst_paise=loan.fee_gst_paise if returns_fee else 0,
+        interest_paise=loan.upfront_interest_paise,
+    )
+
+
 def quoted_cancellation(loan: Loan, *, on: date) -> QuotedCancellation:
     """Return what gives a loan back on a day, if nothing else happens. Two statements of SQL.
 
     Raises `CoolingOffOver`, `LoanClosedRefusesPayment`.
     """
-    last_day = loan.disbursed_on + timedelta(days=cooling_off_days(loan))
+    last_day = cooling_off_ends(loan)
     terms = terms_of(loan)
     told = replay(terms, events_of(loan), on, schedule=first_schedule_of(loan), day_ended=False)
     if told.position.status is LoanStatus.CLOSED:
@@ -53,15 +68,9 @@ def quoted_cancellation(loan: Loan, *, on: date) -> QuotedCancellation:
             f"The loan could be given back until {last_day}, while nothing had fallen due.",
             field="on",
         )
-    returns_fee = loan.cooling_off_returns_fee
-    kept_back = KeptBack(
-        fee_paise=loan.processing_fee_paise + loan.fee_gst_paise if returns_fee else 0,
-        gst_paise=loan.fee_gst_paise if returns_fee else 0,
-        interest_paise=loan.upfront_interest_paise,
-    )
     return QuotedCancellation(
         loan=loan,
         quote=cancellation_quote(
-            terms, told.in_force, told.position, kept_back=kept_back, last_day=last_day
+            terms, told.in_force, told.position, kept_back=kept_back_of(loan), last_day=last_day
         ),
     )

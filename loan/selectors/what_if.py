@@ -7,10 +7,11 @@ from datetime import date
 from bright_credit.common.errors import InvalidInput
 from loan.domain.early_repayment import ClosingRates
 from loan.domain.lifecycle import LoanStatus
-from loan.domain.scenario import Outcome, Unfulfilled, Wish, outcome
+from loan.domain.scenario import Closing, Outcome, Unfulfilled, Wish, outcome
 from loan.domain.servicing import LoanAlreadyClosed
 from loan.models import Loan
 from loan.selectors.calendar import current_date
+from loan.selectors.cancellation import cooling_off_ends, kept_back_of
 from loan.selectors.events import events_of
 from loan.selectors.loans import first_schedule_of, loan_for, terms_of
 from loan.selectors.standing_date import standing_date
@@ -62,8 +63,12 @@ def what_if(
                 f"Must not be earlier than {open_date}, today.", field=f"events.{place}.on"
             )
     terms, schedule, events = terms_of(loan), first_schedule_of(loan), events_of(loan)
-    closing = ClosingRates(
-        charge_bps=terms.foreclosure_charge_bps, gst_bps=loan.product.fee_gst_bps
+    closing = Closing(
+        rates=ClosingRates(
+            charge_bps=terms.foreclosure_charge_bps, gst_bps=loan.product.fee_gst_bps
+        ),
+        cooling_off_ends=cooling_off_ends(loan),
+        kept_back=kept_back_of(loan),
     )
     sides = []
     for imagined in ((), wishes):

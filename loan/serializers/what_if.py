@@ -52,6 +52,13 @@ class ImaginedForeclosure(StrictSerializer):
     on = StrictDateField()
 
 
+class ImaginedCancellation(StrictSerializer):
+    """The loan is given back in its cooling-off period."""
+
+    event = StrictChoiceField(choices=["CANCEL"])
+    on = StrictDateField()
+
+
 class ImaginedRateChange(StrictSerializer):
     """The yearly rate is another from that day on."""
 
@@ -90,6 +97,7 @@ _SHAPES: dict[str, type[serializers.Serializer[Any]]] = {
     "SKIP": ImaginedSkip,
     "PREPAY": ImaginedPrepayment,
     "FORECLOSE": ImaginedForeclosure,
+    "CANCEL": ImaginedCancellation,
     "CHANGE_RATE": ImaginedRateChange,
     "DUE_DAY": ImaginedDueDay,
     "HOLIDAY": ImaginedHoliday,

@@ -13,7 +13,7 @@ from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import idempotent
 from bright_credit.common.api.schema import REFUSED_BY_RULES
 from loan.domain.events import Keeping, Towards
-from loan.domain.scenario import ChangeRate, Foreclose, Pay, Reschedule, Skip, Wish
+from loan.domain.scenario import Cancel, ChangeRate, Foreclose, Pay, Reschedule, Skip, Wish
 from loan.selectors.what_if import what_if
 from loan.serializers.answers import PaymentAnswer
 from loan.serializers.approvals import ApprovalAnswer
@@ -326,6 +326,8 @@ def _wish(event: dict[str, Any]) -> Wish:
             return Skip(on=on)
         case "FORECLOSE":
             return Foreclose(on=on)
+        case "CANCEL":
+            return Cancel(on=on)
         case "DUE_DAY" | "HOLIDAY" | "TENOR" as kind:
             return Reschedule(on=on, change=change_of_terms(kind, event))
         case "CHANGE_RATE":

@@ -1,6 +1,7 @@
 """What would become of a loan, and changes of its rate, over HTTP."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -76,6 +77,31 @@ def test_foreclosing_and_another_rate_are_imagined_too(client: Client, loan: Loa
     )
     assert dearer["interest_saved"] < 0
     assert dearer["after"]["closed_on"] == dearer["before"]["closed_on"]
+
+
+def test_giving_the_loan_back_is_imagined_as_it_is_quoted(client: Client, loan: Loan) -> None:
+    loan.cooling_off_days, loan.cooling_off_returns_fee = 14, True
+    loan.save()
+    quote = answer(get(client, f"loans/{loan.public_id}/cancellation-quote?on=2026-01-22"))
+    body = imagine(client, loan, {"event": "CANCEL", "on": "2026-01-22"})
+    assert body["after"]["status"] == "CLOSED"
+    assert body["after"]["closed_on"] == "2026-01-22"
+    # Five lakh at 16 % for twelve days: what is paid is the quote, the fee being returned.
+    interest = Decimal("2630.14")
+    assert body["after"]["interest"] == quote["interest"] == interest
+    assert body["after"]["paid"] == quote["amount"] < 500_000
+    assert body["interest_saved"] == body["before"]["interest"] - interest
+
+
+@pytest.mark.parametrize("on", ["2026-01-25", "2026-02-05"])
+def test_a_loan_is_not_imagined_given_back_when_it_cannot_be(
+    client: Client, loan: Loan, on: str
+) -> None:
+    loan.cooling_off_days = 14 if on < "2026-02" else 60  # over by then, or something is due
+    loan.save()
+    event = {"event": "CANCEL", "on": on}
+    response = post(client, f"loans/{loan.public_id}/what-if", {"events": [event]})
+    assert ("events.0", "cannot_happen") in faults(problem_of(response, status=400))
 
 
 def test_nothing_is_written_and_few_statements_are_asked(
