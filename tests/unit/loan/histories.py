@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from hypothesis import settings
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from loan.domain.allocation import OLDEST_INSTALMENT_FIRST, AllocationOrder, Waterfall
@@ -17,11 +17,13 @@ from loan.domain.events import (
     PaymentReceived,
 )
 from loan.domain.frequency import Frequency
+from loan.domain.penal import PenalSlab
 from loan.domain.schedule import InstalmentPlan, amortization_schedule, first_due_date
 from loan.domain.terms import (
     BrokenPeriodInterest,
     InstalmentRounding,
     InterestMethod,
+    InvalidTerms,
     LoanTerms,
     MoratoriumInterest,
     SplitRounding,
@@ -189,7 +191,30 @@ def terms_of_any_kind(draw: st.DrawFn, *, max_months: int = 24) -> LoanTerms:
 @st.composite
 def histories(draw: st.DrawFn, *, max_tenure: int = 8, max_events: int = 8) -> History:
     """Draw a loan with a history: payments early, late, partial, tiny, too large; charges."""
-    terms = draw(possible_terms(max_tenure=max_tenure))
+    return draw(_histories_of(draw(possible_terms(max_tenure=max_tenure)), max_events=max_events))
+
+
+@st.composite
+def histories_of_any_kind(draw: st.DrawFn, *, max_events: int = 8) -> History:
+    """Draw a history of a loan of any kind: frequency, day count, moratorium, penal charges."""
+    terms = draw(terms_of_any_kind(max_months=6))
+    match draw(st.sampled_from(["FLAT", "RATE", "SLABS"])):
+        case "RATE":
+            rate_bps = draw(st.integers(1, 3_600))
+            terms = replace(terms, penal_charge_paise=0, penal_rate_bps=rate_bps)
+        case "SLABS":
+            days = draw(st.lists(st.integers(0, 90), min_size=1, max_size=3, unique=True))
+            slabs = [PenalSlab(after_days=day, amount_paise=250 * RUPEE) for day in sorted(days)]
+            terms = replace(terms, penal_charge_paise=0, penal_slabs=tuple(slabs))
+    try:
+        amortization_schedule(terms)
+    except InvalidTerms:
+        assume(False)
+    return draw(_histories_of(terms, max_events=max_events))
+
+
+@st.composite
+def _histories_of(draw: st.DrawFn, terms: LoanTerms, *, max_events: int) -> History:
     schedule = amortization_schedule(terms)
     span_days = (schedule[-1].due_date - terms.disbursed_on).days + 130
     usual_paise = schedule[0].total_paise
