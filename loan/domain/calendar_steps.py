@@ -62,7 +62,8 @@ def _moments(walk: Walk) -> Iterator[tuple[int, int]]:
     if position.npa_since is None and position.next_number <= instalments:
         yield (_due_day_number(walk, position.next_number) + NPA_DAYS + 1, _CLASSIFY)
     restructured = position.restructured_on
-    if position.npa_since is None and restructured is not None and position.as_of <= restructured:
+    standard = position.npa_since is None and position.status is LoanStatus.ACTIVE
+    if standard and restructured is not None and position.as_of <= restructured:
         yield (restructured.toordinal() + 1, _CLASSIFY)
     unlevied = _first_unlevied(walk)
     if terms.penal_charge_paise > 0 and unlevied <= instalments:

@@ -2,7 +2,7 @@
 
 On each date x, for one loan, in this order:
  1. the day-end of x − 1 has made the loan an NPA, if its oldest unpaid due is 90 days old, or if it
-    was restructured on that day;
+    was restructured on that day and not closed on it as well;
  2. a penal charge is levied, if x is the day after the days of grace of an unpaid instalment, or
     one that its rate or slabs name;
  3. the interest of a moratorium that ends on x becomes principal, if so agreed;

@@ -107,7 +107,8 @@ class Book:
         if not self.ended:
             oldest = self.oldest_unpaid()
             old = oldest is not None and (self.day - oldest).days >= NPA_DAYS
-            if (old or self.restructured_on == self.day) and self.npa_since is None:
+            distressed = self.restructured_on == self.day and self.closed_on is None
+            if (old or distressed) and self.npa_since is None:
                 self.npa_since = self.day
         self.ended = True
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from loan.domain.events import Towards
+from loan.domain.events import Tenor, Towards
 from loan.domain.servicing import LoanClosedRefusesPayment
 from loan.models import Charge, Due, Event, Loan, Payment, ScheduleVersion
 from loan.selectors.foreclosure import QuoteForPastDay, QuoteTooFarAhead
@@ -22,6 +22,7 @@ from loan.services.early_repayment import (
 )
 from loan.services.happening import Author, FutureValueDate
 from loan.services.payments import PaymentOrder, ReferenceReused, reverse_payment
+from loan.services.rescheduling import RescheduleOrder, reschedule
 from tests.audit import findings
 from tests.builders import FIRST_DUE, RUPEE, a_disbursed_loan, a_product, books_of, pay
 
@@ -169,6 +170,23 @@ def test_a_foreclosure_taken_back_opens_the_loan_again() -> None:
     loan.refresh_from_db()
     assert (loan.status, loan.oldest_unpaid_due_date) == ("ACTIVE", FIRST_DUE)
     assert Charge.objects.get(kind="FORECLOSURE").cancelled_by is not None
+    assert findings() == []
+
+
+@pytest.mark.django_db
+def test_a_loan_restructured_and_closed_on_one_day_is_no_npa_and_its_books_verify() -> None:
+    """The set-based run and the fold of the events have to say the same of such a loan."""
+    loan, on = a_disbursed_loan(), date(2026, 1, 20)
+    close_through(on - timedelta(days=1))
+    longer = RescheduleOrder(
+        loan_id=loan.public_id, change=Tenor(instalments=36), restructures=True
+    )
+    reschedule(longer, as_of=on, by=BY)
+    asked = foreclosure_quote_for(loan.public_id, on=None, as_of=on).quote.amount_paise
+    foreclose(an_order(loan, asked), quoted_on=None, as_of=on, by=BY)
+    close_through(on + timedelta(days=2))
+    loan.refresh_from_db()
+    assert (loan.status, loan.restructured_on, loan.npa_since) == ("CLOSED", on, None)
     assert findings() == []
 
 

@@ -316,6 +316,18 @@ def test_a_restructured_loan_is_an_npa_from_its_days_end_and_for_a_year() -> Non
     assert sum(isinstance(effect, BecameNpa) for effect in lifted.effects) == 1
 
 
+def test_a_loan_restructured_and_closed_on_one_day_becomes_no_npa() -> None:
+    """Nothing is owed on it at the day's end: there is no asset to classify."""
+    event = agreed(Tenor(instalments=20), restructures=True)
+    asked = quote(terms_of(), event, on=IN_MARCH)
+    closing = replace(
+        paid(IN_MARCH, paise=asked.amount_paise, sequence=90), towards=Towards.FORECLOSURE
+    )
+    ended = replay(terms_of(), [event, closing], IN_MARCH)
+    assert ended.position.status is LoanStatus.CLOSED
+    assert (ended.position.restructured_on, ended.position.npa_since) == (IN_MARCH, None)
+
+
 def test_methods_other_than_reducing_balance_are_rescheduled_too() -> None:
     for method in InterestMethod:
         terms = terms_of(interest_method=method)
