@@ -19,6 +19,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _list("Borrowers", "users.borrower", "person"),
                 _list("Notices", "users.notice", "mail"),
+                _list("Consents", "users.consent", "fact_check"),
             ],
         ),
         _group(
@@ -84,6 +85,7 @@ def _settings() -> list[Item]:
         _list("Staff logins", "users.user", "badge"),
         _list("Groups", "auth.group", "group"),
         _list("Audit trail", "audit_trail.auditentry", "policy"),
+        _list("Access log", "users.accesslogentry", "visibility"),
     ]
 
 

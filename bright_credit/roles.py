@@ -10,9 +10,9 @@ from typing import Any, Final
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-#: Apps whose every table staff with any role may look at; of `users` they see borrowers alone.
+#: Apps whose every table staff with any role may look at; of `users` what is named here.
 _LOOKED_AT: Final = ("credit", "ledger", "loan")
-_LOOKS: Final = ("users.view_borrower", "users.view_notice")
+_LOOKS: Final = ("users.view_borrower", "users.view_consent", "users.view_notice")
 
 VIEWER: Final = "viewer"
 OPERATIONS: Final = "operations"
@@ -53,6 +53,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     ADMINISTRATOR: (
         "audit_trail.view_auditentry",
+        "users.view_accesslogentry",
         "auth.view_group",
         *(f"django_celery_beat.{verb}_crontabschedule" for verb in ("view", "add", "change")),
         *(f"django_celery_beat.{verb}_periodictask" for verb in ("view", "change")),

@@ -17,9 +17,7 @@ from bright_credit.environment import (
     BASE_DIR,
     LIVE,
     MODE,
-    active_key,
     env,
-    former_secrets,
     key_ring,
     lender,
     process_name,
@@ -27,6 +25,7 @@ from bright_credit.environment import (
     whole_number,
 )
 from bright_credit.operations.log_lines import logging_settings
+from bright_credit.personal_data import *  # noqa: F403 - settings, in a module of their own
 from bright_credit.telling import *  # noqa: F403 - settings, in a module of their own
 
 BRIGHTLEND_MODE = MODE
@@ -40,11 +39,6 @@ if LIVE and (DEBUG or "*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
         "live mode needs BRIGHTLEND_ALLOWED_HOSTS (its hosts, no '*') and BRIGHTLEND_DEBUG unset"
     )
 CSRF_TRUSTED_ORIGINS = env.list("BRIGHTLEND_TRUSTED_ORIGINS", default=[])
-
-AADHAAR_KEYS = key_ring("BRIGHTLEND_AADHAAR_KEYS")
-AADHAAR_ACTIVE_KEY = active_key("BRIGHTLEND_AADHAAR_ACTIVE_KEY", AADHAAR_KEYS)
-AADHAAR_PEPPER = secret("BRIGHTLEND_AADHAAR_PEPPER").encode()
-AADHAAR_OLD_PEPPERS = former_secrets("BRIGHTLEND_AADHAAR_OLD_PEPPERS")
 
 # --- Who may call ----------------------------------------------------------------------------
 # The first key signs access tokens; the others still verify what they signed.
@@ -123,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "bright_credit.common.api.auditing.AuditContextMiddleware",
+    "users.api.access_log.AccessLogMiddleware",
 ]
 ROOT_URLCONF = "bright_credit.urls"
 WSGI_APPLICATION = "bright_credit.wsgi.application"
@@ -324,6 +319,7 @@ SPECTACULAR_SETTINGS = {
         "bright_credit.common.api.schema.complete",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ConsentPurposeEnum": "users.domain.consents.Purpose",
         "BandEnum": "credit.domain.bins.Band",
         "TenureOrEmiEnum": "loan.domain.events.Keeping",
         "AnotherDueDayEnum": ["DUE_DAY"],

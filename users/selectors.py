@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from bright_credit.common.errors import NotFound
-from users.domain.callers import Caller, CallerKind
+from users.domain.callers import SYSTEM, Caller, CallerKind
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
-from users.models import Borrower, SignInSession, WebhookEndpoint
+from users.looks import notice
+from users.models import AccessLogEntry, Borrower, Consent, SignInSession, WebhookEndpoint
 
 
 class BorrowerNotFound(NotFound):
@@ -58,10 +59,32 @@ def borrower_for(
 ) -> Borrower:
     """Return the borrower with this public id, when the caller may reach them.
 
-    Raises `BorrowerNotFound` for anybody else's as for nobody's, after the same statement.
+    Raises `BorrowerNotFound` for anybody else's as for nobody's, after the same statement. The look
+    is noticed for the access log.
     """
     borrowers = Borrower.objects.all() if queryset is None else queryset
-    return borrower_by_public_id(user_id, queryset=borrowers.filter(borrowers_within(caller)))
+    found = borrower_by_public_id(user_id, queryset=borrowers.filter(borrowers_within(caller)))
+    notice(caller, found.pk, record=found.public_id)
+    return found
+
+
+def looks_at(borrower: Borrower) -> QuerySet[AccessLogEntry]:
+    """Return who looked at a borrower's data, newest first."""
+    return AccessLogEntry.objects.filter(borrower=borrower).order_by("-id")
+
+
+def consents_of(user_id: str, *, caller: Caller = SYSTEM) -> QuerySet[Consent]:
+    """Return what a borrower whom the caller may reach has agreed to and withdrawn.
+
+    Raises `BorrowerNotFound`.
+    """
+    return Consent.objects.filter(borrower=borrower_for(caller, user_id)).select_related("borrower")
+
+
+def standing_consents(borrower: Borrower) -> dict[str, Consent]:
+    """Return the newest row of each purpose: how it stands."""
+    rows = Consent.objects.filter(borrower=borrower).order_by("purpose", "-id").distinct("purpose")
+    return {row.purpose: row for row in rows}
 
 
 def open_session(session_id: UUID, *, borrower_id: str, now: datetime) -> SignInSession | None:

@@ -65,3 +65,11 @@ def remove_old_webhooks(**_unknown: Any) -> dict[str, int]:
     }
     log.info("old messages removed: %s", removed)
     return removed
+
+
+@shared_task(name="users.tasks.remove_old_looks")
+def remove_old_looks(**_unknown: Any) -> int:
+    """Remove from the access log what is older than the retention."""
+    removed = tidying.remove_old_looks(before=timezone.now() - settings.ACCESS_LOG_RETENTION)
+    log.info("old entries of the access log removed: %s", removed)
+    return removed

@@ -15,8 +15,10 @@ from loan.admin.clock import business_date
 from loan.admin.tones import APPLICATION_TONES, LOAN_TONES, loan_bucket
 from loan.models import Loan, LoanApplication
 from loan.selectors.carrying import carry_to
+from users.admin.access_log import looks_panel
 from users.admin.borrowers import BorrowerAdmin
-from users.models import Borrower
+from users.admin.consents import consents_panel
+from users.models import AccessLogEntry, Borrower, Consent
 
 ROWS_SHOWN = 50
 
@@ -28,7 +30,7 @@ class BorrowerPageAdmin(PanelsMixin, BorrowerAdmin):
     """Borrowers; each one's page tells all there is to know, as far as the person may see it."""
 
     def panels(self, request: HttpRequest, obj: Borrower) -> Sequence[Panel]:
-        """Return the loans, the applications and the scores."""
+        """Return the loans, the applications, the scores, the consents, and who looked."""
         panels: list[Panel] = []
         if may_view(request, Loan):
             panels.append(_loans(request, obj))
@@ -36,6 +38,10 @@ class BorrowerPageAdmin(PanelsMixin, BorrowerAdmin):
             panels.append(_applications(obj))
         if may_view(request, CreditScore):
             panels += _scores(obj)
+        if may_view(request, Consent):
+            panels.append(consents_panel(obj))
+        if may_view(request, AccessLogEntry):
+            panels.append(looks_panel(obj))
         return panels
 
 

@@ -11,6 +11,8 @@ from bright_credit.common.errors import NotFound
 from bright_credit.common.money import format_rupees
 from loan.models import ApprovalRequest
 from loan.selectors.loans import loan_by_public_id
+from users.domain.callers import SYSTEM, Caller
+from users.looks import notice, notice_list
 
 PENDING: Final = "PENDING"
 EXPIRED: Final = "EXPIRED"
@@ -32,8 +34,14 @@ class RequestFilter:
     loan_id: str | None = None
 
 
-def requests_matching(wanted: RequestFilter, *, now: datetime) -> QuerySet[ApprovalRequest]:
-    """Return the requests that match, as they stand at an instant. Raises `LoanNotFound`."""
+def requests_matching(
+    wanted: RequestFilter, *, now: datetime, caller: Caller = SYSTEM
+) -> QuerySet[ApprovalRequest]:
+    """Return the requests that match, as they stand at an instant. Raises `LoanNotFound`.
+
+    The look at a list of people is noticed for the access log.
+    """
+    notice_list(caller)
     found = ApprovalRequest.objects.select_related("loan", "decision__event")
     if wanted.status == PENDING:
         found = found.filter(decision=None, expires_at__gt=now)
@@ -48,12 +56,16 @@ def requests_matching(wanted: RequestFilter, *, now: datetime) -> QuerySet[Appro
     return found
 
 
-def request_by_id(request_id: int) -> ApprovalRequest:
-    """Return a request with its loan and decision. Raises `ApprovalRequestNotFound`."""
+def request_by_id(request_id: int, *, caller: Caller = SYSTEM) -> ApprovalRequest:
+    """Return a request with its loan and decision. Raises `ApprovalRequestNotFound`.
+
+    The look is noticed for the access log.
+    """
     found = ApprovalRequest.objects.select_related("loan", "decision__event")
     request = found.filter(pk=request_id).first()
     if request is None:
         raise ApprovalRequestNotFound("There is no request of this number.")
+    notice(caller, request.loan.borrower_id, record=request.loan.public_id)
     return request
 
 

@@ -26,6 +26,7 @@ from loan.domain.terms import (
 )
 from loan.models import Charge, Due, Instalment, Loan
 from users.domain.callers import Caller
+from users.looks import notice
 from users.selectors import borrowers_within
 
 _POSITION_COLUMNS = (
@@ -98,11 +99,13 @@ def loan_for(caller: Caller, loan_id: str, *, queryset: QuerySet[Loan] | None = 
     """Return the loan, from `queryset` if given, when the caller may reach its borrower.
 
     Raises `LoanNotFound` for anybody else's loan as for one that is not there, after the same
-    statement.
+    statement. The look is noticed for the access log.
     """
     loans = Loan.objects.all() if queryset is None else queryset
     within = borrowers_within(caller, path="borrower__")
-    return loan_by_public_id(loan_id, queryset=loans.filter(within))
+    found = loan_by_public_id(loan_id, queryset=loans.filter(within))
+    notice(caller, found.borrower_id, record=found.public_id)
+    return found
 
 
 def terms_of(loan: Loan) -> LoanTerms:

@@ -32,6 +32,7 @@ from loan.services.happening import (
 )
 from users.domain import callers
 from users.domain.callers import Caller
+from users.looks import notice
 from users.selectors import borrowers_within
 
 
@@ -178,6 +179,7 @@ def reverse_payment(
         payment = Payment.objects.select_related("loan").filter(within, pk=payment_id).first()
         if payment is None:
             raise PaymentNotFound("There is no payment with this id.", field="payment_id")
+        notice(caller, payment.loan.borrower_id, record=payment.loan.public_id)
         loan = payment.loan if preview else lock_loan_to_retell(payment.loan.public_id)
         taken = Event.objects.get(payment=payment)
         if Event.objects.filter(reverses=taken).exists():

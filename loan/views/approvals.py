@@ -51,7 +51,9 @@ class ApprovalListView(APIView):
         now = timezone.now()
         wanted = RequestFilter(**{name: asked.get(name) for name in ("status", "kind", "loan_id")})
         pages = KeysetPagination()
-        page = pages.paginate_queryset(requests_matching(wanted, now=now), request, view=self)
+        page = pages.paginate_queryset(
+            requests_matching(wanted, now=now, caller=caller_of(request)), request, view=self
+        )
         return pages.get_paginated_response(
             ApprovalAnswer(page, many=True, context={"now": now}).data
         )
@@ -72,7 +74,11 @@ class ApprovalView(APIView):
         """Return the request; while it waits, with what approving it would change now."""
         refuse_query(request)
         now = timezone.now()
-        seen = look_at(request_by_id(approval_id), as_of=business_day.today(), now=now)
+        seen = look_at(
+            request_by_id(approval_id, caller=caller_of(request)),
+            as_of=business_day.today(),
+            now=now,
+        )
         return Response(ApprovalDetailAnswer(seen, context={"now": now}).data)
 
 

@@ -81,6 +81,8 @@ TABLE = {
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/rotate-secret": PARTNERS,
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/disable": PARTNERS,
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/enable": PARTNERS,
+    "GET /api/v1/borrowers/<user_id>/consents": DRAWN,
+    "POST /api/v1/borrowers/<user_id>/consents": ("own", "own", "no", "all", "all", "no", "no"),
     "POST /api/v1/auth/codes":          ("open",) * 7,
     "POST /api/v1/auth/tokens":         ("open",) * 7,
     "POST /api/v1/auth/tokens/refresh": ("open",) * 7,
@@ -118,6 +120,7 @@ SCOPES = {
     "POST /api/v1/loans/<loan_id>/what-if": Scope.LOANS_READ,
     "GET /api/v1/loans/<loan_id>/asset-class": Scope.LOANS_READ,
 }
+SCOPES |= {address: Scope.CONSENTS_RECORD for address in TABLE if address.endswith("/consents")}
 SCOPES |= {address: Scope.WEBHOOKS_MANAGE for address in TABLE if "/webhooks/" in address}
 #: What only a partner's key opens: not even a superuser's session does.
 PARTNERS_ALONE = {address for address in TABLE if "/webhooks/" in address}
@@ -129,6 +132,7 @@ CREATING = {
     "POST /api/v1/loans/<loan_id>/charges",
     "POST /api/v1/loans/<loan_id>/prepayments",
     "POST /api/v1/loans/<loan_id>/reschedules",
+    "POST /api/v1/borrowers/<user_id>/consents",
     "POST /api/v1/approvals/<approval_id>/approve",
     "POST /api/v1/approvals/<approval_id>/reject",
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/rotate-secret",
@@ -276,6 +280,11 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/<loan_id>/what-if": lambda _: {
         "events": [{"event": "PAY", "on": "2026-02-05", "amount": 100}]
     },
+    "POST /api/v1/borrowers/<user_id>/consents": lambda _: {
+        "purpose": "MARKETING",
+        "action": "GIVEN",
+        "text_version": "2026-11",
+    },
     "POST /api/v1/approvals/<approval_id>/approve": lambda _: {},
     "POST /api/v1/approvals/<approval_id>/reject": lambda _: {"note": "a test"},
     "POST /api/v1/approvals/<approval_id>/withdraw": lambda _: {},
@@ -309,7 +318,7 @@ QUERIES: dict[str, Body] = {
 def call(client: Client, address: str, target: Target, headers: dict[str, str]) -> Any:
     """Call an address about a target."""
     method, _, path = address.partition(" ")
-    path = path.replace("<loan_id>", target.loan_id)
+    path = path.replace("<loan_id>", target.loan_id).replace("<user_id>", target.user_id)
     path = path.replace("<payment_id>", str(target.payment_id)).replace("<charge>", CHARGE)
     path = path.replace("<approval_id>", str(target.approval_id))
     path = path.replace("<endpoint_id>", str(target.endpoint_id))

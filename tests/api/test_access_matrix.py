@@ -137,6 +137,7 @@ def _with_names(address: str) -> str:
     address = address.replace("/endpoints/999999999", "/endpoints/<endpoint_id>")
     named = address.replace("/charges/LN-2099-999999", "/charges/<charge>")
     named = named.replace("/approvals/999999999", "/approvals/<approval_id>")
+    named = named.replace("/borrowers/LN-2099-999999", "/borrowers/<user_id>")
     return named.replace("LN-2099-999999", "<loan_id>").replace("999999999", "<payment_id>")
 
 

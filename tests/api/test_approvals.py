@@ -166,4 +166,4 @@ def test_each_takes_as_many_statements_as_it_is_known_to(loan: Loan) -> None:
         with CaptureQueriesContext(connection) as statements:
             assert call().status_code in {200, 201}
         counts[name] = len(statements)
-    assert counts == {"list": 6, "look": 17, "approve": 32, "reject": 10, "withdraw": 10}
+    assert counts == {"list": 7, "look": 18, "approve": 32, "reject": 10, "withdraw": 10}

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     PAYMENTS_REVERSE = "payments:reverse"
     STATEMENTS_READ = "statements:read"
     WEBHOOKS_MANAGE = "webhooks:manage"
+    CONSENTS_RECORD = "consents:record"
 
 
 #: Each scope in words, for whoever chooses the scopes of a key.
@@ -28,4 +29,5 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.PAYMENTS_REVERSE: "take back payments of the partner's borrowers that have bounced",
     Scope.STATEMENTS_READ: "read statements of loans of the partner's borrowers",
     Scope.WEBHOOKS_MANAGE: "say where the partner is told of events, and change the secrets",
+    Scope.CONSENTS_RECORD: "record what the partner's borrowers agree to, and read it",
 }

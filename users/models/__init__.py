@@ -1,5 +1,8 @@
 """The users app's tables, one module a subject."""
 
+from users.models.access_log import AccessLogEntry
+from users.models.belonging import path_to_borrower
+from users.models.consents import Consent
 from users.models.notices import Notice
 from users.models.partners import Partner, PartnerKey
 from users.models.people import Borrower, User
@@ -15,8 +18,10 @@ from users.models.webhooks import (
 
 __all__ = [
     "AadhaarRecord",
+    "AccessLogEntry",
     "AttemptCount",
     "Borrower",
+    "Consent",
     "Notice",
     "Partner",
     "PartnerKey",
@@ -29,4 +34,5 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookMessage",
     "WebhookSecret",
+    "path_to_borrower",
 ]

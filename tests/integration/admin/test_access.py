@@ -19,7 +19,7 @@ from tests.integration.admin.pages import (
     tables,
     text_of,
 )
-from users.models import AadhaarRecord, Borrower, User
+from users.models import AadhaarRecord, AccessLogEntry, Borrower, User
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,10 @@ def test_nobody_adds_changes_or_deletes_what_is_on_record(boss: Client) -> None:
             assert answer.status_code == FORBIDDEN, model
         bulk = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         boss.post(list_of(model), bulk)
-        assert list(rows.values()) == before, model
+        after = list(rows.values())
+        if model is AccessLogEntry:
+            after = after[: len(before)]  # looking at the log is a look, too
+        assert after == before, model
 
 
 def test_only_what_happened_has_pages_and_the_vault_has_none() -> None:
