@@ -15,6 +15,7 @@ import psycopg
 from pythonjsonlogger.json import JsonFormatter
 
 from bright_credit.common.api.request_id import current_request_id
+from bright_credit.common.masking import masked, masked_value
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -45,6 +46,10 @@ class JsonLines(JsonFormatter):
         for name in ("request", "server_time"):  # objects that Django and runserver attach
             log_data.pop(name, None)
 
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Mask what looks personal or secret, in every value."""
+        return {name: masked_value(value) for name, value in log_data.items()}
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name that logging calls
         """Return the traceback without the values of rows."""
         return without_values(ei)
@@ -57,10 +62,10 @@ class PlainLines(logging.Formatter):
         super().__init__(PLAIN)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Name the request, also in lines that came before the filter that does."""
+        """Name the request, also in lines that came before the filter that does; mask the rest."""
         if not hasattr(record, "request_id"):
             record.request_id = current_request_id()
-        return super().format(record)
+        return masked(super().format(record))
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name that logging calls
         """Return the traceback without the values of rows."""
