@@ -28,13 +28,18 @@ def said(purpose: Purpose = Purpose.MARKETING, action: Action = Action.GIVEN) ->
     return {"purpose": purpose.value, "action": action.value, "text_version": TEXT}
 
 
-def say(borrower: Borrower, purpose: Purpose, action: Action, **headers: str) -> Any:
+def _own(borrower: Borrower) -> dict[str, Any]:
+    headers: dict[str, Any] = as_borrower(borrower)
+    return headers
+
+
+def say(borrower: Borrower, purpose: Purpose, action: Action, **headers: Any) -> Any:
     """Record what a borrower says, as they themselves unless headers say otherwise."""
     return Client().post(
         f"/api/v1/borrowers/{borrower.public_id}/consents",
         said(purpose, action),
         "application/json",
-        **(headers or as_borrower(borrower)),
+        **(headers or _own(borrower)),
     )
 
 
@@ -75,7 +80,7 @@ def test_what_does_not_stand_cannot_be_withdrawn() -> None:
 def test_what_a_loan_needs_stands_until_the_loan_has_ended(client: Client, today: SetDate) -> None:
     loan = a_disbursed_loan()
     borrower = loan.borrower
-    own = as_borrower(borrower)
+    own: dict[str, Any] = as_borrower(borrower)
     for purpose in Purpose:
         assert say(borrower, purpose, Action.GIVEN, **own).status_code == 201
     refused = problem_of(
@@ -124,11 +129,13 @@ def test_a_bad_consent_is_refused_by_its_field(
 def test_partners_record_for_their_own_and_by_their_scope_alone() -> None:
     partner, borrower = a_partner(), a_borrower()
     Borrower.objects.filter(pk=borrower.pk).update(partner=partner)
-    without = as_partner(partner, [scope for scope in Scope if scope != Scope.CONSENTS_RECORD])
+    without: dict[str, Any] = as_partner(
+        partner, [scope for scope in Scope if scope != Scope.CONSENTS_RECORD]
+    )
     assert say(borrower, Purpose.MARKETING, Action.GIVEN, **without).status_code == 403
-    other = as_partner(a_partner("Other"))
+    other: dict[str, Any] = as_partner(a_partner("Other"))
     assert say(borrower, Purpose.MARKETING, Action.GIVEN, **other).status_code == 404
-    own = as_partner(partner, [Scope.CONSENTS_RECORD])
+    own: dict[str, Any] = as_partner(partner, [Scope.CONSENTS_RECORD])
     assert say(borrower, Purpose.MARKETING, Action.GIVEN, **own).status_code == 201
     assert Consent.objects.get().actor == f"partner:{partner.pk}"
     assert not AccessLogEntry.objects.exists()

@@ -1,7 +1,6 @@
 """The admin of the access log: who looked at whom."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -9,7 +8,7 @@ from django.http import HttpRequest
 
 from bright_credit.common.admin.columns import NOTHING, instant, link, list_url, newest
 from bright_credit.common.admin.pages import PageAdmin, SearchMixin
-from bright_credit.common.admin.panels import Panel, Table, facts
+from bright_credit.common.admin.panels import Cell, Panel, Table, facts
 from bright_credit.common.admin.theme import column
 from users.domain.identity import NotABorrowerId, borrower_public_id, parse_borrower_public_id
 from users.models import AccessLogEntry, Borrower
@@ -40,7 +39,7 @@ class AccessLogAdmin(SearchMixin, PageAdmin):
         return _who(entry)
 
     @column("At whom", ordering="borrower")
-    def whom(self, entry: AccessLogEntry) -> str:
+    def whom(self, entry: AccessLogEntry) -> Cell:
         """Return whose data it was."""
         return _whom(entry)
 
@@ -84,7 +83,7 @@ def _who(entry: AccessLogEntry) -> str:
     return f"{entry.actor} {entry.actor_name}".strip()
 
 
-def _whom(entry: AccessLogEntry) -> Any:
+def _whom(entry: AccessLogEntry) -> Cell:
     if entry.borrower_id is None:
         return "Many people"
     return link(borrower_public_id(entry.borrower_id), Borrower, entry.borrower_id)

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from bright_credit.common.api.caller import CallerKind, caller_of
 from bright_credit.common.api.request_id import current_request_id
+from bright_credit.common.masking import masked
 from users.looks import noticing
 from users.models import path_to_borrower
 from users.services.access_log import Look, record_list, record_looks, record_row
@@ -98,4 +99,4 @@ def masked_filter(request: HttpRequest) -> str:
 def _may_be_kept(name: str, value: str) -> bool:
     if name == "q":
         return _PUBLIC_ID.fullmatch(value) is not None
-    return _CODE.fullmatch(value) is not None
+    return _CODE.fullmatch(value) is not None and masked(value) == value

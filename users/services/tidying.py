@@ -54,8 +54,9 @@ def remove_old_looks(*, before: datetime) -> int:
     with connection.cursor() as cursor:
         while True:
             cursor.execute(_REMOVE_LOOKS, [before, REMOVED_AT_ONCE])
-            removed += cursor.rowcount
-            if cursor.rowcount < REMOVED_AT_ONCE:
+            count: int = cursor.rowcount
+            removed += count
+            if count < REMOVED_AT_ONCE:
                 return removed
 
 
