@@ -10,6 +10,7 @@ __all__ = [
     "AADHAAR_OLD_PEPPERS",
     "AADHAAR_PEPPER",
     "ACCESS_LOG_RETENTION",
+    "ERASURE_AFTER_YEARS",
 ]
 
 AADHAAR_KEYS = key_ring("BRIGHTLEND_AADHAAR_KEYS")
@@ -19,3 +20,6 @@ AADHAAR_OLD_PEPPERS = former_secrets("BRIGHTLEND_AADHAAR_OLD_PEPPERS")
 
 # How long it is kept who looked at whom: a year at least (DPDP Rules, 2025, rule 6(1)(e)).
 ACCESS_LOG_RETENTION = timedelta(days=whole_number("BRIGHTLEND_ACCESS_LOG_DAYS", 730, least=365))
+
+# How long after the last loan a borrower's identity is kept: five years at least (PMLA, s. 12).
+ERASURE_AFTER_YEARS = whole_number("BRIGHTLEND_ERASURE_AFTER_YEARS", 5, least=5)

@@ -33,6 +33,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "users.add_borrower",
         "users.change_borrower",
         "users.change_notice",
+        "users.export_borrower",
         "users.view_webhookdelivery",
         "users.view_webhookendpoint",
     ),
@@ -54,6 +55,8 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     ADMINISTRATOR: (
         "audit_trail.view_auditentry",
         "users.view_accesslogentry",
+        "users.export_borrower",
+        "users.erase_borrower",
         "auth.view_group",
         *(f"django_celery_beat.{verb}_crontabschedule" for verb in ("view", "add", "change")),
         *(f"django_celery_beat.{verb}_periodictask" for verb in ("view", "change")),

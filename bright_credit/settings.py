@@ -319,7 +319,9 @@ SPECTACULAR_SETTINGS = {
         "bright_credit.common.api.schema.complete",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "PurposeEnum": "loan.models.LoanApplication.Purpose",
         "ConsentPurposeEnum": "users.domain.consents.Purpose",
+        "ConsentActionEnum": "users.domain.consents.Action",
         "BandEnum": "credit.domain.bins.Band",
         "TenureOrEmiEnum": "loan.domain.events.Keeping",
         "AnotherDueDayEnum": ["DUE_DAY"],

@@ -12,6 +12,7 @@ from credit.admin import score_panels
 from credit.models import CreditScore
 from credit.selectors import DEFAULT_HISTORY, score_history
 from loan.admin.clock import business_date
+from loan.admin.erasure import ErasureMixin
 from loan.admin.tones import APPLICATION_TONES, LOAN_TONES, loan_bucket
 from loan.models import Loan, LoanApplication
 from loan.selectors.carrying import carry_to
@@ -26,7 +27,7 @@ admin.site.unregister(Borrower)
 
 
 @admin.register(Borrower)
-class BorrowerPageAdmin(PanelsMixin, BorrowerAdmin):
+class BorrowerPageAdmin(ErasureMixin, PanelsMixin, BorrowerAdmin):
     """Borrowers; each one's page tells all there is to know, as far as the person may see it."""
 
     def panels(self, request: HttpRequest, obj: Borrower) -> Sequence[Panel]:

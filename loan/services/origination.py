@@ -28,6 +28,7 @@ from loan.services.business_day import hold_open_date
 from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower, User
 from users.selectors import borrower_for
+from users.services.erasure import refuse_erased
 
 # What of the terms a tenure decides: with another one, the product may make a loan.
 _FIELDS_OF_TENURE = frozenset(
@@ -189,7 +190,7 @@ def apply_for_loan(
     The borrower's row is locked, so that two requests at once are decided one after the other and
     each sees what the other led to. `as_of` is today's date; the request counts from it, or from
     the open business date if that is later. Raises `BorrowerNotFound`, `ProductNotFound`,
-    `ProductClosed`.
+    `ProductClosed`, `BorrowerErased`.
     """
     as_of = hold_open_date(as_of=as_of)
     product = product_by_code(product_code)
@@ -198,6 +199,7 @@ def apply_for_loan(
     borrower = borrower_for(
         caller, user_id, queryset=Borrower.objects.select_for_update(no_key=True)
     )
+    refuse_erased(borrower)
     request = LoanRequest(amount_paise=amount_paise, tenure_months=tenure_months)
     facts = applicant_facts(borrower, product=product, request=request, as_of=as_of)
     decision = decide(request, facts.applicant, policy_of(product))

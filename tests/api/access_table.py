@@ -81,6 +81,9 @@ TABLE = {
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/rotate-secret": PARTNERS,
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/disable": PARTNERS,
     "POST /api/v1/webhooks/endpoints/<endpoint_id>/enable": PARTNERS,
+    "GET /api/v1/borrowers/<user_id>/personal-data": (
+        "own", "no", "no", "all", "no", "no", "all"
+    ),
     "GET /api/v1/borrowers/<user_id>/consents": DRAWN,
     "POST /api/v1/borrowers/<user_id>/consents": ("own", "own", "no", "all", "all", "no", "no"),
     "POST /api/v1/auth/codes":          ("open",) * 7,

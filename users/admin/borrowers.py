@@ -73,6 +73,7 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
         "may_sign_in",
         "wants_reminders",
         "notices",
+        "erased_at",
     )
     readonly_fields = tuple(
         field for field in fields if field not in ("kyc_status", "may_sign_in", "wants_reminders")

@@ -64,7 +64,17 @@ class Borrower(models.Model):
         "closings are told in any case.",
     )
 
+    erased_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Since then nothing here tells who it was; the loans stay.",
+    )
+
     class Meta:
+        permissions = [
+            ("export_borrower", "Can export everything held on a borrower"),
+            ("erase_borrower", "Can erase who a borrower is"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["email"], name="borrower_email_is_unique"),
             models.CheckConstraint(
