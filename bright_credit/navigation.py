@@ -96,6 +96,7 @@ def _ledger() -> dict[str, Any]:
             _list("Accounts", "ledger.account", "account_tree"),
             _list("Journal entries", "ledger.entry", "book"),
             _list("Transfers", "ledger.transfer", "swap_horiz"),
+            _list("Accruals", "loan.accrual", "trending_up"),
             _list("Provisions", "loan.provision", "shield"),
             _list("Provision rates", "loan.provisionrate", "percent"),
         ],

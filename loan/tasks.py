@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from bright_credit.common import business_day
 from bright_credit.common.errors import InvalidInput
 from loan.models import BillingRun
+from loan.services.accruing import post_accruals
 from loan.services.billing.noticing import write_notices
 from loan.services.billing.run import carry_on, run_billing, sweep
 
@@ -64,6 +65,17 @@ def bill_chunks(run_id: int | None = None, **_unknown: Any) -> int:
 def sweep_billing(**_unknown: Any) -> int:
     """Finish what dead workers left of a billing run; return how many days this closed."""
     return len(sweep(today=business_day.today()))
+
+
+@shared_task(name="loan.tasks.post_accruals")
+def post_nightly_accruals(**_unknown: Any) -> dict[str, int]:
+    """Book the interest that has run unbilled, of every closed day that has no accrual yet.
+
+    Returns the paise of each day booked. A day that the night's billing has not closed by then is
+    booked the next time, as if it had been in time.
+    """
+    made = post_accruals(today=business_day.today(), actor="system")
+    return {accrual.as_of.isoformat(): accrual.accrued_paise for accrual in made}
 
 
 @shared_task(name="loan.tasks.write_notices")

@@ -97,6 +97,14 @@ def share_in_bps(amount_paise: int, *, bps: int) -> int:
     return round_to_paisa(Fraction(amount_paise * bps, BPS_PER_WHOLE))
 
 
+def share_of_days(amount_paise: int, *, days: int, of_days: int) -> int:
+    """Return the part of an amount that some of its days have, rounded down to one paisa.
+
+    Nothing is earned before its day is over; all of the days have the whole amount.
+    """
+    return amount_paise * days // of_days
+
+
 def ratio_in_bps(part_paise: int, *, whole_paise: int) -> int:
     """Return part ÷ whole in basis points, rounded up, so that a limit is never passed unseen."""
     return -(-part_paise * BPS_PER_WHOLE // whole_paise)

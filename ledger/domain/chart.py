@@ -43,6 +43,7 @@ class AccountCode(StrEnum):
     BANK = "1000"
     LOAN_PRINCIPAL = "1100"
     INTEREST_RECEIVABLE = "1200"
+    INTEREST_ACCRUED = "1210"
     CHARGES_RECEIVABLE = "1300"
     PENAL_RECEIVABLE = "1310"
     BORROWER_ADVANCES = "2100"
@@ -52,6 +53,7 @@ class AccountCode(StrEnum):
     LOAN_PROVISIONS = "2500"
     OWN_FUNDS = "3000"
     INTEREST_INCOME = "4000"
+    ACCRUED_INCOME = "4010"
     PROCESSING_FEE_INCOME = "4100"
     CHARGES_INCOME = "4200"
     PENAL_INCOME = "4300"
@@ -83,6 +85,7 @@ CHART: tuple[AccountSpec, ...] = (
     AccountSpec(AccountCode.BANK, "Bank", _A),
     AccountSpec(AccountCode.LOAN_PRINCIPAL, "Loans: principal", _A, is_control=True),
     AccountSpec(AccountCode.INTEREST_RECEIVABLE, "Interest receivable", _A, is_control=True),
+    AccountSpec(AccountCode.INTEREST_ACCRUED, "Interest accrued, not due", _A),
     AccountSpec(AccountCode.CHARGES_RECEIVABLE, "Charges receivable", _A, is_control=True),
     AccountSpec(AccountCode.PENAL_RECEIVABLE, "Penal charges receivable", _A, is_control=True),
     AccountSpec(AccountCode.WRITTEN_OFF_CLAIMS, "Memorandum: written-off claims", _A, True),
@@ -94,6 +97,7 @@ CHART: tuple[AccountSpec, ...] = (
     AccountSpec(AccountCode.WRITTEN_OFF_CONTRA, "Memorandum: contra of written-off claims", _L),
     AccountSpec(AccountCode.OWN_FUNDS, "Own funds", AccountType.EQUITY),
     AccountSpec(AccountCode.INTEREST_INCOME, "Interest income", AccountType.INCOME),
+    AccountSpec(AccountCode.ACCRUED_INCOME, "Interest income: accrued", AccountType.INCOME),
     AccountSpec(AccountCode.PROCESSING_FEE_INCOME, "Processing fees", AccountType.INCOME),
     AccountSpec(AccountCode.CHARGES_INCOME, "Charges", AccountType.INCOME),
     AccountSpec(AccountCode.PENAL_INCOME, "Penal charges", AccountType.INCOME),

@@ -1,6 +1,7 @@
 """The loan app's admin, one module a subject; importing a module registers its tables."""
 
 from loan.admin import (
+    accruals,
     applications,
     approvals,
     billing,
@@ -16,6 +17,7 @@ from loan.admin import (
 )
 
 __all__ = [
+    "accruals",
     "applications",
     "approvals",
     "billing",

@@ -36,6 +36,8 @@
       - the claim, off the books         1900 Written-off claims      2900 its contra
     Recovery after that                  1000 Bank                    4400 Recoveries
       - and the claim, or given up       2900 contra                  1900 Written-off claims
+    Accrued and not due, a day's growth  1210 Interest accrued        4010 Accrued income
+      - where more was billed than ran   4010 Accrued income          1210 Interest accrued
     Provision, by how much it grew       5100 Provisions made         2500 Provisions for loans
       - by how much it fell              2500 Provisions for loans    5100 Provisions made
     NPA marked or lifted, loan closed    nothing
@@ -43,8 +45,9 @@
     loan restructured
     What turns out not to have happened  the opposite of the above
 
-Principal is an asset from disbursement on, due or not; interest becomes one on its due date, or
-when it becomes principal. So the
+Principal is an asset from disbursement on, due or not; a loan's interest becomes one on its due
+date, or when it becomes principal, and what has run before stands in 1210 for a product as a whole:
+billing leaves it alone, and the next day's entry follows. So the
 control accounts equal the loans at any time: 1100 the principal outstanding, 1200 the interest
 billed and unpaid, 1300 and 1310 the charges unpaid, 2100 the advances, 2110 the excess, and 2400
 the income among the unpaid amounts of borrowers who are non-performing.
@@ -171,6 +174,14 @@ def suspense_transfers(before: Suspense, after: Suspense) -> tuple[TransferDraft
         for income, more_paise in moves
         if more_paise != 0
     )
+
+
+def accrual_transfers(more_paise: int) -> tuple[TransferDraft, ...]:
+    """Return the transfers of more interest that has run unbilled, or of less where negative."""
+    accrued, income = AccountCode.INTEREST_ACCRUED, AccountCode.ACCRUED_INCOME
+    if more_paise < 0:
+        return tuple(_transfer(income, accrued, -more_paise))
+    return tuple(_transfer(accrued, income, more_paise))
 
 
 def provision_transfers(more_paise: int) -> tuple[TransferDraft, ...]:

@@ -1,5 +1,6 @@
 """The loan app's tables, one module a subject."""
 
+from loan.models.accruals import Accrual, AccrualShare
 from loan.models.applications import ApplicationDecision, LoanApplication
 from loan.models.approvals import ApprovalDecision, ApprovalRequest
 from loan.models.billing import BillingChunk, BillingRun, BusinessDay, QuarantinedLoan
@@ -12,6 +13,8 @@ from loan.models.provisions import Provision, ProvisionRate, ProvisionShare
 from loan.models.servicing import Allocation, Charge, Due, Payment
 
 __all__ = [
+    "Accrual",
+    "AccrualShare",
     "AffordabilitySlab",
     "Allocation",
     "ApplicationDecision",

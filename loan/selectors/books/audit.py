@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from bright_credit.common.audit_trail.chain import chain_faults
 from ledger.checks import run_ledger_checks
 from ledger.selectors import TrialBalance, trial_balance
+from loan.selectors.books.accruals import accrual_findings
 from loan.selectors.books.chain import chain_findings
 from loan.selectors.books.classes import class_findings
 from loan.selectors.books.control_accounts import (
@@ -81,6 +82,7 @@ def _findings(
     yield from contradiction_findings()
     yield from fold_findings(progress, apart={held.loan_key for held in apart})
     yield from class_findings(apart={held.loan_key for held in apart})
+    yield from accrual_findings()
     yield from chain_findings()
     for subject, detail in chain_faults():
         yield Finding(check="audit trail", subject=subject, detail=detail)

@@ -40,7 +40,8 @@ SELECT
      FROM loan_loan WHERE written_off_on IS NOT NULL)
         - (SELECT coalesce(sum(interest_paise + principal_paise + charge_paise), 0)
            FROM loan_allocation WHERE is_recovery),
-    coalesce((SELECT provision_paise FROM loan_provision ORDER BY as_of DESC LIMIT 1), 0)
+    coalesce((SELECT provision_paise FROM loan_provision ORDER BY as_of DESC LIMIT 1), 0),
+    coalesce((SELECT accrued_paise FROM loan_accrual ORDER BY as_of DESC LIMIT 1), 0)
 """
 
 _CONTROL_ACCOUNTS = (
@@ -53,6 +54,7 @@ _CONTROL_ACCOUNTS = (
     AccountCode.INCOME_SUSPENSE,
     AccountCode.WRITTEN_OFF_CLAIMS,
     AccountCode.LOAN_PROVISIONS,
+    AccountCode.INTEREST_ACCRUED,
 )
 
 # Rows that contradict each other, each with the sentence that says so.

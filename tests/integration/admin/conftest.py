@@ -14,6 +14,7 @@ from bright_credit.common import business_day
 from credit.models import TransactionFile
 from credit.services.transactions import load_transaction_file
 from loan.models import Loan, LoanApplication, QuarantinedLoan
+from loan.services.accruing import post_accruals
 from loan.services.approvals.asking import ask
 from loan.services.approvals.kinds import waiver
 from loan.services.billing.run import run_billing
@@ -68,6 +69,7 @@ def book() -> Book:
         released_at=run.closed_at,
     )
     post_provision(run.business_date, today=TODAY, actor="accountant")
+    post_accruals(today=TODAY, actor="system")
     partner = a_partner()
     a_key(partner)
     a_delivery(partner, loan)
