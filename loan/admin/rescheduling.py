@@ -15,8 +15,10 @@ from unfold.widgets import (
 
 from bright_credit.common import business_day
 from bright_credit.common.admin.pages import attempt, form_page
+from bright_credit.common.admin.panels import Panel
 from bright_credit.common.admin.theme import button
 from loan.admin.change_panels import change_panels
+from loan.admin.proposing import propose
 from loan.admin.reasons import ReasonForm
 from loan.domain.events import (
     MAX_HOLIDAY_INSTALMENTS,
@@ -29,8 +31,9 @@ from loan.domain.events import (
 )
 from loan.domain.terms import MAX_INSTALMENTS
 from loan.models import Loan
+from loan.services.approvals.kinds import restructuring
 from loan.services.happening import Author
-from loan.services.rescheduling import RescheduleOrder, TermsChange, reschedule
+from loan.services.rescheduling import RescheduleOrder, reschedule
 
 
 class RescheduleForm(ReasonForm):
@@ -85,7 +88,7 @@ class RescheduleForm(ReasonForm):
         label="The borrower is in financial difficulty: mark the loan as restructured",
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text="The day's end makes it non-performing.",
+        help_text="The day's end makes it non-performing. It takes a second person.",
     )
     confirmed = forms.BooleanField(
         label="I have seen what changes",
@@ -151,13 +154,11 @@ class Reschedules:
         page = reverse("admin:loan_loan_change", args=[loan.pk])
         form, panels = RescheduleForm(request.POST or None), []
         if request.method == "POST" and form.is_valid():
-            confirmed = form.cleaned_data["confirmed"]
-            change = attempt(request, lambda: _change(request, loan, form, preview=not confirmed))
-            if change is not None and confirmed:
-                admin.log_change(request, loan, f"Terms changed: {form.cleaned_data['reason']}")
-                messages.success(request, f"The terms of {loan} are changed.")
+            order, reason = _order(loan, form), form.cleaned_data["reason"]
+            if not form.cleaned_data["confirmed"]:
+                panels = _preview(request, order)
+            elif self._agreed(request, loan, order, reason=reason):
                 return HttpResponseRedirect(page)
-            panels = [] if change is None else change_panels(change.comparison)
         return form_page(
             request,
             admin.admin_site,
@@ -169,19 +170,36 @@ class Reschedules:
             panels=panels,
         )
 
+    def _agreed(
+        self, request: HttpRequest, loan: Loan, order: RescheduleOrder, *, reason: str
+    ) -> bool:
+        """Agree it, or ask a second person for it where the borrower is in difficulty."""
+        admin: Any = self
+        if order.restructures:
+            asked = propose(request, lambda: restructuring(order), reason=reason)
+            if asked is not None:
+                admin.log_change(request, loan, f"Restructuring asked for: {reason}")
+            return asked is not None
+        by = Author(actor=request.user.get_username()[:80], reason=reason)
+        change = attempt(request, lambda: reschedule(order, as_of=business_day.today(), by=by))
+        if change is not None:
+            admin.log_change(request, loan, f"Terms changed: {reason}")
+            messages.success(request, f"The terms of {loan} are changed.")
+        return change is not None
 
-def _change(
-    request: HttpRequest, loan: Loan, form: RescheduleForm, *, preview: bool
-) -> TermsChange:
-    asked = form.cleaned_data
-    return reschedule(
-        RescheduleOrder(
-            loan_id=loan.public_id,
-            change=form.agreed(),
-            from_date=asked["from_date"],
-            restructures=asked["restructures"],
-        ),
-        as_of=business_day.today(),
-        by=Author(actor=request.user.get_username()[:80], reason=asked["reason"]),
-        preview=preview,
+
+def _order(loan: Loan, form: RescheduleForm) -> RescheduleOrder:
+    return RescheduleOrder(
+        loan_id=loan.public_id,
+        change=form.agreed(),
+        from_date=form.cleaned_data["from_date"],
+        restructures=form.cleaned_data["restructures"],
     )
+
+
+def _preview(request: HttpRequest, order: RescheduleOrder) -> list[Panel]:
+    change = attempt(
+        request,
+        lambda: reschedule(order, as_of=business_day.today(), by=Author(), preview=True),
+    )
+    return [] if change is None else change_panels(change.comparison)

@@ -110,16 +110,23 @@ def take(walk: Walk, event: EffectiveEvent) -> None:
         case ExcessRefunded():
             _refund(walk, event)
         case RateChanged():
-            change_rate(walk, event)
+            if change_rate(walk, event):
+                _mark_restructured(walk, event)
         case Rescheduled():
-            if reschedule(walk, event) and event.restructures:
-                walk.record(
-                    Restructured(on=event.value_date, event_key=event.key),
-                    position=replace(walk.position, restructured_on=event.value_date),
-                )
+            if reschedule(walk, event):
+                _mark_restructured(walk, event)
         case WrittenOff():
             write_off(walk, event)
     walk.settle(event.value_date)
+
+
+def _mark_restructured(walk: Walk, event: RateChanged | Rescheduled) -> None:
+    """Mark the loan, where its terms were changed for the borrower's difficulty."""
+    if event.restructures:
+        walk.record(
+            Restructured(on=event.value_date, event_key=event.key),
+            position=replace(walk.position, restructured_on=event.value_date),
+        )
 
 
 _NOT_OFF_THE_BOOKS = (ChargeLevied, ChargeWaived, RateChanged, Rescheduled)

@@ -178,7 +178,8 @@ class Keeping(StrEnum):
 class RateChanged:
     """Another yearly rate was agreed, in basis points, from a date on: the event's or a later one.
 
-    The instalments not billed yet follow from it at once.
+    The instalments not billed yet follow from it at once. `restructures` says what it does for a
+    reschedule.
     """
 
     key: str
@@ -187,6 +188,7 @@ class RateChanged:
     annual_rate_bps: int
     from_date: date
     keeping: Keeping
+    restructures: bool = False
 
     def __post_init__(self) -> None:
         if self.annual_rate_bps < 0:

@@ -44,19 +44,20 @@ def require_free(in_force: InForce, event: RateChanged | Rescheduled) -> None:
             )
 
 
-def change_rate(walk: Walk, event: RateChanged) -> None:
-    """Reckon the instalments to come at another rate; nothing where no schedule can be made of it.
+def change_rate(walk: Walk, event: RateChanged) -> bool:
+    """Reckon the instalments to come at another rate; return whether a schedule can be made of it.
 
-    That is also so when they would come to less than is held in advance for them.
+    It cannot, either, when they would come to less than is held in advance for them.
     """
     after = walk.in_force.with_rate(event.annual_rate_bps, from_date=event.from_date)
     if must_wait(walk, event.value_date):
-        return
+        return False
     coming = _at_rate(walk.terms, walk, after, keeping=event.keeping)
     if coming is None or sum(row.total_paise for row in coming) < walk.position.advance_paise:
-        return
+        return False
     walk.in_force = after.with_change(Agreed.RATE, until=event.from_date)
     walk.replace_schedule(coming, on=event.value_date, event_key=event.key)
+    return True
 
 
 def reschedule(walk: Walk, event: Rescheduled) -> bool:

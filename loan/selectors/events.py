@@ -106,14 +106,7 @@ def content_of(event: LoanEvent) -> EventContent:
                 payload={"reference_id": event.key, "amount_paise": event.amount_paise},
             )
         case RateChanged():
-            return EventContent(
-                kind=Event.Kind.RATE_CHANGE,
-                payload={
-                    "annual_rate_bps": event.annual_rate_bps,
-                    "from_date": event.from_date.isoformat(),
-                    "keeping": event.keeping.value,
-                },
-            )
+            return EventContent(kind=Event.Kind.RATE_CHANGE, payload=_rate_payload(event))
         case Rescheduled():
             return EventContent(kind=Event.Kind.RESCHEDULE, payload=_reschedule_payload(event))
         case WrittenOff():
@@ -220,7 +213,17 @@ def _rate_changed(sequence: int, value_date: date, payload: dict[str, Any]) -> R
         annual_rate_bps=payload["annual_rate_bps"],
         from_date=date.fromisoformat(payload["from_date"]),
         keeping=Keeping(payload["keeping"]),
+        restructures=payload.get("restructures", False),
     )
+
+
+def _rate_payload(event: RateChanged) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "annual_rate_bps": event.annual_rate_bps,
+        "from_date": event.from_date.isoformat(),
+        "keeping": event.keeping.value,
+    }
+    return payload | ({"restructures": True} if event.restructures else {})
 
 
 def _written_off(sequence: int, value_date: date, payload: dict[str, Any]) -> WrittenOff:
@@ -252,21 +255,27 @@ def _reschedule_payload(event: Rescheduled) -> dict[str, Any]:
     payload: dict[str, Any] = {"from_date": event.from_date.isoformat()}
     if event.restructures:
         payload["restructures"] = True
-    match event.change:
+    return payload | change_payload(event.change)
+
+
+def change_payload(change: ChangeOfTerms) -> dict[str, Any]:
+    """Return a change of the instalments as it is kept; see `change_of_payload`."""
+    match change:
         case DueDay(due_day=due_day):
-            return payload | {"change": "DUE_DAY", "due_day": due_day}
+            return {"change": "DUE_DAY", "due_day": due_day}
         case Holiday(instalments=instalments, interest=interest, keeping=keeping):
-            return payload | {
+            return {
                 "change": "HOLIDAY",
                 "instalments": instalments,
                 "interest": interest.value,
                 "keeping": keeping.value,
             }
         case Tenor(instalments=instalments):
-            return payload | {"change": "TENOR", "instalments": instalments}
+            return {"change": "TENOR", "instalments": instalments}
 
 
-def _change_of_terms(payload: dict[str, Any]) -> ChangeOfTerms:
+def change_of_payload(payload: Mapping[str, Any]) -> ChangeOfTerms:
+    """Return the change of the instalments that was kept so."""
     match payload["change"]:
         case "DUE_DAY":
             return DueDay(due_day=payload["due_day"])
@@ -286,7 +295,7 @@ def _rescheduled(sequence: int, value_date: date, payload: dict[str, Any]) -> Re
         key=reschedule_key(sequence),
         value_date=value_date,
         sequence=sequence,
-        change=_change_of_terms(payload),
+        change=change_of_payload(payload),
         from_date=date.fromisoformat(payload["from_date"]),
         restructures=payload.get("restructures", False),
     )

@@ -161,6 +161,10 @@ class RateChangeRequest(StrictSerializer):
         choices=["TENURE", "EMI"],
         help_text="TENURE: the instalment changes. EMI: their number does.",
     )
+    restructuring = StrictBooleanField(
+        required=False,
+        help_text="The borrower is in financial difficulty: the loan is marked and downgraded.",
+    )
     reason = CleanCharField(max_length=200)
 
 

@@ -40,12 +40,16 @@ class NotReschedulable(RuleViolated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateOrder:
-    """Another yearly rate, in basis points; from today on unless a later date is named."""
+    """Another yearly rate, in basis points; from today on unless a later date is named.
+
+    `restructures` says that the borrower is in financial difficulty.
+    """
 
     loan_id: str
     annual_rate_bps: int
     keeping: Keeping
     from_date: date | None = None
+    restructures: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,7 @@ def change_rate(order: RateOrder, *, as_of: date, by: Author, preview: bool = Fa
             annual_rate_bps=order.annual_rate_bps,
             from_date=own.from_date,
             keeping=order.keeping,
+            restructures=order.restructures,
         )
 
     wished = _Wished(order.loan_id, order.from_date, field="interest_rate")

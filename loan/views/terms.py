@@ -315,6 +315,7 @@ def _rate_order(request: Request, loan_id: str) -> tuple[RateOrder, Author]:
         annual_rate_bps=asked["interest_rate"],
         keeping=Keeping(asked["keep"]),
         from_date=asked.get("from_date"),
+        restructures=asked.get("restructuring", False),
     )
     return order, author(request, asked["reason"])
 

@@ -13,6 +13,7 @@ from loan.services.billing.run import run_billing
 from tests.api.calls import answer, get, post
 from tests.api.conftest import SetDate
 from tests.api.problem import faults, problem_of
+from tests.approving import a_checker, approved
 from tests.audit import assert_books_verify
 from tests.builders import RUPEE, a_disbursed_loan, pay
 
@@ -108,7 +109,7 @@ def test_a_longer_tenor_lowers_the_instalment(client: Client, loan: Loan) -> Non
 def test_a_restructuring_marks_the_loan_and_the_days_end_makes_it_non_performing(
     client: Client, loan: Loan, today: SetDate
 ) -> None:
-    after = answer(post(client, path(loan), tenor(restructuring=True)), status=201)["change"]
+    after = approved(client, path(loan), tenor(restructuring=True))["change"]
     assert after["before"]["restructured_on"] is None
     assert after["after"]["restructured_on"] == "2026-02-10"
     assert after["after"]["npa_since"] is None
@@ -129,9 +130,53 @@ def test_a_restructuring_marks_the_loan_and_the_days_end_makes_it_non_performing
 def test_a_restructured_loan_is_shown_as_non_performing_before_the_run_has_come(
     client: Client, loan: Loan, today: SetDate
 ) -> None:
-    post(client, path(loan), tenor(restructuring=True))
+    approved(client, path(loan), tenor(restructuring=True))
     today(date(2026, 2, 12))
     assert answer(get(client, f"loans/{loan.public_id}"))["asset_class"] == "SUBSTANDARD"
+
+
+@pytest.mark.parametrize(
+    "change", [tenor(), due_day(), holiday(), holiday(interest="WITH_LAST_INSTALMENT")]
+)
+def test_a_restructuring_waits_for_a_second_person_and_is_what_was_previewed(
+    client: Client, loan: Loan, change: dict[str, Any]
+) -> None:
+    wish = change | {"restructuring": True}
+    preview = answer(post(client, f"{path(loan)}/preview", wish))
+    asked = answer(post(client, path(loan), wish), status=202)
+    assert (asked["kind"], asked["status"]) == ("RESTRUCTURING", "PENDING")
+    assert answer(post(client, path(loan), wish), status=202)["approval_id"] == asked["approval_id"]
+    assert not Event.objects.filter(kind="RESCHEDULE").exists()
+    own = post(client, f"approvals/{asked['approval_id']}/approve", {})
+    assert problem_of(own, status=403)["code"] == "own_request"
+    done = answer(post(a_checker(), f"approvals/{asked['approval_id']}/approve", {}), status=201)
+    assert done["change"] == preview["change"]
+    event = Event.objects.get(kind="RESCHEDULE")
+    assert (event.reason, event.payload["restructures"]) == (wish["reason"], True)
+    assert event.payload["change"] == change["change"]
+    assert_books_verify()
+
+
+def test_a_restructuring_that_is_rejected_changes_nothing(client: Client, loan: Loan) -> None:
+    asked = answer(post(client, path(loan), tenor(restructuring=True)), status=202)
+    note = {"note": "The borrower has means."}
+    answer(post(a_checker(), f"approvals/{asked['approval_id']}/reject", note), status=201)
+    loan.refresh_from_db()
+    assert (loan.restructured_on, loan.schedule_version) == (None, 1)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_lower_rate_may_be_a_restructuring(client: Client, loan: Loan, marked: bool) -> None:
+    rate = {"interest_rate": 12, "keep": "TENURE", "reason": "Lost work"}
+    rate |= {"restructuring": True} if marked else {}
+    address = f"loans/{loan.public_id}/rate-changes"
+    preview = answer(post(client, f"{address}/preview", rate))
+    assert approved(client, address, rate)["change"] == preview["change"]
+    close_through(TODAY)
+    loan.refresh_from_db()
+    day = TODAY if marked else None
+    assert (loan.restructured_on, loan.npa_since, loan.borrower_npa_since) == (day, day, day)
+    assert_books_verify()
 
 
 def test_a_payment_that_bounces_after_a_reschedule_has_the_history_told_anew(

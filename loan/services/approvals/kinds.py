@@ -12,11 +12,12 @@ from typing import Any, Final, Protocol
 from loan.domain.comparison import Comparison
 from loan.domain.events import Keeping, WriteOffKind
 from loan.models import Event, Loan
+from loan.selectors.events import change_of_payload, change_payload
 from loan.services.charges import unpaid_of_charge, waive_charge
 from loan.services.happening import Author
 from loan.services.payments import PaymentOrder
 from loan.services.refunds import RefundOrder, earlier_refund, preview_refund, refund_excess
-from loan.services.rescheduling import RateOrder, change_rate
+from loan.services.rescheduling import RateOrder, RescheduleOrder, change_rate, reschedule
 from loan.services.writing_off import (
     earlier_settlement,
     preview_settlement,
@@ -76,6 +77,7 @@ class ApprovalKind:
 WAIVER: Final = "WAIVER"
 REFUND: Final = "REFUND"
 RATE_CHANGE: Final = "RATE_CHANGE"
+RESTRUCTURING: Final = "RESTRUCTURING"
 WRITE_OFF: Final = "WRITE_OFF"
 SETTLEMENT: Final = "SETTLEMENT"
 
@@ -103,8 +105,17 @@ def rate_change(order: RateOrder) -> Wanted:
         "annual_rate_bps": order.annual_rate_bps,
         "keep": order.keeping.value,
         "from_date": order.from_date and order.from_date.isoformat(),
+        "restructuring": True if order.restructures else None,
     }
     return Wanted(kind=RATE_CHANGE, loan_id=order.loan_id, payload=payload)
+
+
+def restructuring(order: RescheduleOrder) -> Wanted:
+    """Return the wish to change the instalments of a borrower in financial difficulty."""
+    payload = change_payload(order.change) | {
+        "from_date": order.from_date and order.from_date.isoformat()
+    }
+    return Wanted(kind=RESTRUCTURING, loan_id=order.loan_id, payload=payload)
 
 
 def write_off_of(loan_id: str, kind: WriteOffKind) -> Wanted:
@@ -139,15 +150,30 @@ def _refund_order(wanted: Wanted) -> RefundOrder:
 
 
 def _change_rate(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
-    payload = wanted.payload
-    from_date = payload["from_date"]
     order = RateOrder(
         loan_id=wanted.loan_id,
-        annual_rate_bps=payload["annual_rate_bps"],
-        keeping=Keeping(payload["keep"]),
-        from_date=from_date and date.fromisoformat(from_date),
+        annual_rate_bps=wanted.payload["annual_rate_bps"],
+        keeping=Keeping(wanted.payload["keep"]),
+        from_date=_from_date(wanted),
+        restructures=bool(wanted.payload.get("restructuring")),
     )
     return change_rate(order, as_of=as_of, by=by, preview=preview)
+
+
+def _restructure(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
+    order = RescheduleOrder(
+        loan_id=wanted.loan_id,
+        change=change_of_payload(wanted.payload),
+        from_date=_from_date(wanted),
+        restructures=True,
+    )
+    return reschedule(order, as_of=as_of, by=by, preview=preview)
+
+
+def _from_date(wanted: Wanted) -> date | None:
+    """Return the day named, from which terms change; None: the day of the approval."""
+    named: str | None = wanted.payload["from_date"]
+    return None if named is None else date.fromisoformat(named)
 
 
 def _write_off(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
@@ -179,6 +205,11 @@ KINDS: Final[Mapping[str, ApprovalKind]] = {
         label="Change of the rate",
         preview=lambda wanted, as_of: _change_rate(wanted, as_of, Author(), preview=True),
         perform=_change_rate,
+    ),
+    RESTRUCTURING: ApprovalKind(
+        label="Restructuring",
+        preview=lambda wanted, as_of: _restructure(wanted, as_of, Author(), preview=True),
+        perform=_restructure,
     ),
     WRITE_OFF: ApprovalKind(
         label="Write-off",

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from loan.models import Event, Loan
+from tests.approving import approve_the_last
 from tests.audit import findings
 from tests.builders import a_disbursed_loan
 from tests.integration.admin.conftest import TODAY, Book
@@ -29,9 +30,19 @@ def test_a_holiday_is_shown_first_and_agreed_when_confirmed(boss: Client, book: 
     shown = boss.post(button, HOLIDAY).content.decode()
     assert "Instalments that change" in shown
     assert not Event.objects.filter(kind="RESCHEDULE").exists()
-    boss.post(button, HOLIDAY | {"confirmed": "on", "restructures": "on"})
+    boss.post(button, HOLIDAY | {"confirmed": "on"})
     event = Event.objects.get(kind="RESCHEDULE")
     assert (event.reason, event.payload["change"]) == ("Parental leave", "HOLIDAY")
+    book.loan.refresh_from_db()
+    assert book.loan.restructured_on is None
+    assert findings() == []
+
+
+def test_a_restructuring_waits_for_a_second_person(boss: Client, book: Book) -> None:
+    button = address(book.loan, "reschedule_it")
+    boss.post(button, HOLIDAY | {"confirmed": "on", "restructures": "on"})
+    assert not Event.objects.filter(kind="RESCHEDULE").exists()
+    approve_the_last()
     book.loan.refresh_from_db()
     assert book.loan.restructured_on == TODAY
     assert findings() == []

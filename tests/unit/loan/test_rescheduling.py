@@ -328,6 +328,25 @@ def test_a_loan_restructured_and_closed_on_one_day_becomes_no_npa() -> None:
     assert (ended.position.restructured_on, ended.position.npa_since) == (IN_MARCH, None)
 
 
+@pytest.mark.parametrize(("rate", "marks"), [(600, True), (60_000_000, False)])
+def test_a_rate_lowered_for_a_borrower_in_difficulty_restructures_where_it_can_be_done(
+    rate: int, marks: bool
+) -> None:
+    event = RateChanged(
+        key="RATE-50",
+        value_date=IN_MARCH,
+        sequence=50,
+        annual_rate_bps=rate,
+        from_date=IN_MARCH,
+        keeping=Keeping.EMI,
+        restructures=True,
+    )
+    dues = [paid(date(2025, month, 5), 1_066, sequence=month) for month in (2, 3)]
+    ended = replay(terms_of(), [*dues, event], IN_MARCH)
+    assert ended.position.restructured_on == (IN_MARCH if marks else None)
+    assert ended.position.npa_since == (IN_MARCH if marks else None)
+
+
 def test_methods_other_than_reducing_balance_are_rescheduled_too() -> None:
     for method in InterestMethod:
         terms = terms_of(interest_method=method)
