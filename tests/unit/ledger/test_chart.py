@@ -57,8 +57,8 @@ def test_what_loans_owe_and_what_borrowers_are_owed_are_the_control_accounts() -
         AccountCode.INTEREST_RECEIVABLE,
         AccountCode.CHARGES_RECEIVABLE,
         AccountCode.PENAL_RECEIVABLE,
+        AccountCode.WRITTEN_OFF_CLAIMS,
         AccountCode.BORROWER_ADVANCES,
         AccountCode.REFUNDABLE_EXCESS,
         AccountCode.INCOME_SUSPENSE,
-        AccountCode.WRITTEN_OFF_CLAIMS,
     )
