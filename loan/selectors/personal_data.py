@@ -32,6 +32,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "payments": ("loan.Payment", "loan.Allocation", "loan.PaymentRevision"),
     "events": ("loan.Event",),
     "approvals": ("loan.ApprovalRequest", "loan.ApprovalDecision"),
+    "asset_classes": ("loan.AssetClassChange",),
+    "notices": ("users.Notice",),
     "access_log": ("users.AccessLogEntry",),
 }
 
