@@ -6,6 +6,7 @@ dates follows from the book at that moment, so that histories are likely ones an
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from hypothesis import strategies as st
 
@@ -40,6 +41,9 @@ ACTS = (
 )
 #: What may be done in the first days of a loan, before anything is due.
 EARLY_ACTS = (*("PAY",) * 3, "CANCEL", "CANCEL", "CHARGE", "PREPAY")
+#: What changes terms, and what is worth trying soon after that.
+CHANGES = ("HOLIDAY", "HOLIDAY", "DUE_DAY", "TENOR")
+AFTER_CHANGES = ("PREPAY", "PREPAY", "FORECLOSE", "SET_RATE", "DUE_DAY", "PAY", "BOUNCE")
 AMOUNTS = ("DUE", "INSTALMENT", "PART", "MANY", "ALL", "ONE_LESS", "PAISA")
 
 
@@ -57,9 +61,11 @@ class Move:
 def moves(most: int) -> st.SearchStrategy[list[Move]]:
     """Draw what is done, in the order in which it is done."""
     waits = st.one_of(st.integers(0, 3), st.integers(0, 45), st.integers(0, 130))
-    later = st.lists(_moves(ACTS, waits), max_size=most - 2)
+    later = st.lists(_moves(ACTS, waits), max_size=most - 4)
     sooner = st.lists(_moves(EARLY_ACTS, st.integers(0, 12)), max_size=2)
-    return st.builds(list.__add__, sooner, later)
+    agreed = st.tuples(_moves(CHANGES, waits), _moves(AFTER_CHANGES, st.integers(0, 40)))
+    pairs: st.SearchStrategy[list[Move]] = st.one_of(st.just([]), agreed.map(list))
+    return st.builds(lambda *parts: list(chain(*parts)), sooner, pairs, later)
 
 
 def _moves(acts: tuple[str, ...], waits: st.SearchStrategy[int]) -> st.SearchStrategy[Move]:
