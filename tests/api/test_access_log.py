@@ -205,8 +205,7 @@ def test_without_the_row_there_is_no_answer(
     def refuse(*_args: object, **_kwargs: object) -> None:
         raise OperationalError("the log cannot be written")
 
-    monkeypatch.setattr(AccessLogEntry, "save", refuse)
-    monkeypatch.setattr(access_log, "_insert", refuse)
+    monkeypatch.setattr(access_log, "_execute", refuse)
     headers: dict[str, Any] = as_partner(partner)
     shown = Client(raise_request_exception=False).get(
         f"/api/v1/statements?loan_id={loan.public_id}", **headers
