@@ -3,6 +3,7 @@
 Read before Django is set up, so it imports nothing of the application until a worker has it.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -45,8 +46,14 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Let what gunicorn refuses by itself be answered as all else is."""
+    """Let what gunicorn refuses by itself be answered as all else is, and leave its code be.
+
+    The application is whole by now and lives as long as the worker: the collector of garbage need
+    not walk through it, again and again, in the middle of somebody's request.
+    """
     import_module("bright_credit.common.api.server_refusals").answer_with_problems()
+    gc.collect()
+    gc.freeze()
 
 
 def on_exit(_server: Any) -> None:

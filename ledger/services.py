@@ -1,16 +1,38 @@
 """Writing the books: post entries, once each, and reverse them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bright_credit.common.errors import Conflict, NotFound
+from bright_credit.common.postgresql.messages import Rows, Statement
 from ledger.domain.entries import EntryDraft, InvalidEntry, mirrors, reverse
 from ledger.models import Entry, Transfer
 from ledger.selectors import entry_draft
+
+# The entries, each with its lines; of one that is booked already none are written.
+_BOOK_NEW = """
+WITH entry AS (
+    INSERT INTO ledger_entry (value_date, kind, reference, transfer_count, actor, narrative)
+    SELECT e.value_date, e.kind, e.reference, e.transfer_count, %s, e.narrative
+    FROM unnest(%s::date[], %s::text[], %s::text[], %s::int[], %s::text[])
+         WITH ORDINALITY AS e (value_date, kind, reference, transfer_count, narrative, place)
+    ORDER BY e.place
+    ON CONFLICT DO NOTHING
+    RETURNING id, reference
+)
+INSERT INTO ledger_transfer (entry_id, line_number, debit_id, credit_id, amount_paise, loan_id)
+SELECT entry.id, line.number, line.debit, line.credit, line.amount_paise, line.loan_id
+FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
+     AS line (reference, number, debit, credit, amount_paise, loan_id)
+JOIN entry USING (reference)
+ORDER BY entry.id, line.number
+RETURNING (SELECT reference FROM entry WHERE id = entry_id)
+"""
 
 #: Entries written by one set of statements; more are posted in several sets, in one transaction.
 BATCH_SIZE = 5_000
@@ -65,6 +87,47 @@ def post_entries(
             batch = drafts[start : start + BATCH_SIZE]
             entries += _post_batch(batch, actor, booked_at, must_be_new=must_be_new)
         return tuple(entries)
+
+
+def booking_new(drafts: Sequence[EntryDraft], *, actor: str) -> tuple[Statement, ...]:
+    """Return the statement that books entries which reverse none and are not booked; none for none.
+
+    For whoever writes, in the same transaction, what must not be written twice either. When it is
+    executed and finds one booked already, it raises `EntryConflict`.
+    """
+    wanted = _distinct(drafts)
+    if not wanted:
+        return ()
+    if any(draft.reverses is not None for draft in wanted.values()):
+        raise InvalidEntry("A reversal is posted with its original at hand.", field="reverses")
+
+    def then(written: Rows) -> None:
+        if missing := wanted.keys() - {reference for (reference,) in written}:
+            raise EntryConflict(f"{min(missing)} is booked already.", field="reference")
+
+    return (Statement(_BOOK_NEW, [actor, *_columns(wanted.values())], then),)
+
+
+def _columns(drafts: Collection[EntryDraft]) -> tuple[list[Any], ...]:
+    """Return the columns of the entries, then those of their lines."""
+    entries = [
+        (draft.value_date, draft.kind, draft.reference, len(draft.transfers), draft.narrative)
+        for draft in drafts
+    ]
+    lines = [
+        (
+            draft.reference,
+            number,
+            transfer.debit.value,
+            transfer.credit.value,
+            transfer.amount_paise,
+            draft.loan_id,
+        )
+        for draft in drafts
+        for number, transfer in enumerate(draft.transfers, start=1)
+    ]
+    columns = (*zip(*entries, strict=True), *zip(*lines, strict=True))
+    return tuple(list(column) for column in columns)
 
 
 def reverse_entry(

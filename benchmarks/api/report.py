@@ -17,7 +17,8 @@ database together; of bare SQL, its client's and the database's): the clock depe
 else the machine did.
 
 * The floor of a payment is an authenticated `POST` of the same framework that reads the same body
-  and does nothing, and beside it the payment's own SQL by plain psycopg, rolled back.
+  and does nothing, and beside it the payment's own SQL by plain psycopg, its foreign keys checked,
+  rolled back. Statements that are sent together by one message count as one.
 * The statement is that of a loan with 360 instalments; its floor is an authenticated `GET` that
   does nothing.
 """

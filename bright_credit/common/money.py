@@ -44,9 +44,8 @@ def parse_rupees(text: str) -> int:
 
 def rupees(paise: int) -> int | Decimal:
     """Return an amount for JSON: an `int` when it is whole rupees, else a two-place `Decimal`."""
-    whole, part = divmod(abs(paise), PAISE_PER_RUPEE)
-    if part == 0:
-        return -whole if paise < 0 else whole
+    if paise % PAISE_PER_RUPEE == 0:
+        return paise // PAISE_PER_RUPEE
     return Decimal(paise).scaleb(-2)
 
 

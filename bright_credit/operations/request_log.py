@@ -25,7 +25,10 @@ _log = logging.getLogger("brightlend.request")
 
 
 class StatementCount:
-    """Counts the SQL statements of a block (`connection.execute_wrapper`)."""
+    """Counts the SQL statements of a block (`connection.execute_wrapper`).
+
+    Those that are sent together by one message count as one: it is the journeys that cost.
+    """
 
     def __init__(self) -> None:
         self.count = 0

@@ -28,6 +28,34 @@ NOTHING = PaymentSplit(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentLine:
+    """What one part of a payment met: an instalment, or a charge. Amounts in paise."""
+
+    instalment_number: int | None
+    charge_key: str | None
+    interest_paise: int
+    principal_paise: int
+    charge_paise: int
+
+
+def payment_lines(effects: Iterable[Effect], key: str) -> tuple[PaymentLine, ...]:
+    """Return what the parts of the payment with this key met, in their order."""
+    return tuple(
+        PaymentLine(
+            instalment_number=effect.instalment_number,
+            charge_key=effect.charge_key,
+            interest_paise=effect.interest_paise,
+            principal_paise=effect.principal_paise,
+            charge_paise=effect.charge_paise + effect.penal_paise,
+        )
+        for effect in effects
+        if isinstance(effect, Allocated)
+        and effect.source is AllocationSource.PAYMENT
+        and effect.event_key == key
+    )
+
+
 def payment_splits(effects: Iterable[Effect]) -> Mapping[str, PaymentSplit]:
     """Return how each payment of a history was used, by the key of its event."""
     parts: dict[str, list[int]] = {}

@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, SmallIntegerField, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    SmallIntegerField,
+    When,
+)
 
 from bright_credit.common.errors import NotFound
+from bright_credit.common.postgresql.messages import ReadyQuery, Rows, Slot, Statement, send
 from bright_credit.common.public_id import year_and_key_of
 from loan.domain.allocation import AllocationOrder
 from loan.domain.day_counts import DayCount
@@ -69,6 +79,16 @@ ORDER_OF_LEVY = (
     "levied_on",
     Case(When(kind=Charge.Kind.PENAL, then=0), default=1, output_field=SmallIntegerField()),
     "id",
+)
+
+
+#: The columns of an instalment that the core knows, in the order that `plans_in` takes them.
+PLAN_COLUMNS = (
+    "number",
+    "due_date",
+    "opening_principal_paise",
+    "principal_paise",
+    "interest_paise",
 )
 
 
@@ -167,20 +187,34 @@ def plan_of(instalment: Instalment) -> InstalmentPlan:
 
 def schedule_of(loan: Loan, *, from_number: int = 1) -> LoadedSchedule:
     """Return the loan's schedule in force, reading only the rows from `from_number` on."""
-    rows = [
-        plan_of(row)
-        for row in Instalment.objects.filter(
-            loan=loan, version=loan.schedule_version, number__gte=from_number
-        ).order_by("number")
-    ]
-    return LoadedSchedule(rows, length=from_number - 1 + len(rows))
+    (rows,) = send(
+        _PLANS.asking(loan=loan.pk, version=loan.schedule_version, from_number=from_number)
+    )
+    return _loaded(rows, from_number=from_number)
+
+
+def _loaded(rows: Rows, *, from_number: int) -> LoadedSchedule:
+    return LoadedSchedule(plans_in(rows), length=from_number - 1 + len(rows))
+
+
+def plans_in(rows: Rows) -> tuple[InstalmentPlan, ...]:
+    """Return the instalments in rows of `PLAN_COLUMNS`."""
+    return tuple(
+        InstalmentPlan(
+            number=number,
+            due_date=due_date,
+            opening_principal_paise=opening_principal_paise,
+            principal_paise=principal_paise,
+            interest_paise=interest_paise,
+        )
+        for number, due_date, opening_principal_paise, principal_paise, interest_paise in rows
+    )
 
 
 def first_schedule_of(loan: Loan) -> tuple[InstalmentPlan, ...]:
     """Return the schedule that the loan was disbursed with: the one its history begins at."""
-    return tuple(
-        plan_of(row) for row in Instalment.objects.filter(loan=loan, version=1).order_by("number")
-    )
+    (rows,) = send(_PLANS.asking(loan=loan.pk, version=1, from_number=1))
+    return plans_in(rows)
 
 
 def open_charges() -> QuerySet[Charge]:
@@ -189,32 +223,72 @@ def open_charges() -> QuerySet[Charge]:
     return owed.order_by(*ORDER_OF_LEVY)
 
 
+_LOAN, _VERSION = Slot("loan", BigIntegerField()), Slot("version", SmallIntegerField())
+_PLANS = ReadyQuery(
+    Instalment.objects.filter(
+        loan=_LOAN, version=_VERSION, number__gte=Slot("from_number", SmallIntegerField())
+    )
+    .order_by("number")
+    .values_list(*PLAN_COLUMNS)
+)
+_CHARGES = ReadyQuery(open_charges().filter(loan=_LOAN))
+_LAST_BILLED: ReadyQuery[Due] = ReadyQuery(
+    Due.objects.filter(loan=_LOAN).order_by("-number").values_list("number")[:1]
+)
+_LAST_BILLED_IN_FORCE: ReadyQuery[Due] = ReadyQuery(
+    Due.objects.filter(
+        Exists(
+            Instalment.objects.filter(
+                loan=_LOAN,
+                version=_VERSION,
+                number=OuterRef("number"),
+                revision=OuterRef("revision"),
+            )
+        ),
+        loan=_LOAN,
+    )
+    .order_by("-number")
+    .values_list("number")[:1]
+)
+
+
 def billed_through(loan: Loan) -> int:
     """Return the number of the last instalment billed of the schedule in force; 0 if none is."""
-    dues = Due.objects.filter(loan=loan)
-    if loan.schedule_version > 1:
-        dues = dues.filter(
-            Exists(
-                Instalment.objects.filter(
-                    loan=loan,
-                    version=loan.schedule_version,
-                    number=OuterRef("number"),
-                    revision=OuterRef("revision"),
-                )
-            )
-        )
-    return dues.aggregate(last=Max("number"))["last"] or 0
+    (rows,) = send(_finding_last_billed(loan))
+    return _last_of(rows)
+
+
+def _finding_last_billed(loan: Loan) -> Statement:
+    if loan.schedule_version == 1:
+        return _LAST_BILLED.asking(loan=loan.pk)
+    return _LAST_BILLED_IN_FORCE.asking(loan=loan.pk, version=loan.schedule_version)
+
+
+def _last_of(rows: Rows) -> int:
+    return rows[0][0] if rows else 0
 
 
 def state_of(loan: Loan) -> LoanState:
-    """Return everything the core needs to continue from the stored position. Three statements."""
-    charges = {charge.key: charge for charge in open_charges().filter(loan=loan)}
+    """Return everything the core needs to continue from the stored position. One message."""
+    return state_in(send(*reading_state(loan)), loan)
+
+
+def reading_state(loan: Loan) -> tuple[Statement, ...]:
+    """Return the statements whose answers `state_in` takes."""
+    plans = _PLANS.asking(loan=loan.pk, version=loan.schedule_version, from_number=loan.next_number)
+    return _CHARGES.asking(loan=loan.pk), plans, _finding_last_billed(loan)
+
+
+def state_in(answers: Sequence[Rows], loan: Loan) -> LoanState:
+    """Return the state that these answers hold; see `state_of`."""
+    owed, plans, billed = answers
+    charges = {charge.key: charge for charge in _CHARGES.read(owed)}
     return LoanState(
         loan=loan,
         terms=terms_of(loan),
-        schedule=schedule_of(loan, from_number=loan.next_number),
+        schedule=_loaded(plans, from_number=loan.next_number),
         position=stored_position(
-            loan, billed_through=billed_through(loan), open_charges=charges.values()
+            loan, billed_through=_last_of(billed), open_charges=charges.values()
         ),
         charges=charges,
     )

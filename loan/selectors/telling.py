@@ -59,9 +59,13 @@ class Retelling:
     uses: Mapping[str, PaymentUse]
 
 
-def next_step(loan: Loan, event: LoanEvent) -> NextStep:
-    """Return what an event dated where the loan stands, or later, brings."""
-    state = state_of(loan)
+def next_step(loan: Loan, event: LoanEvent, *, state: LoanState | None = None) -> NextStep:
+    """Return what an event dated where the loan stands, or later, brings.
+
+    `state` is what `state_of` returns, when it was read already.
+    """
+    if state is None:
+        state = state_of(loan)
     return NextStep(
         state=state,
         event=event,

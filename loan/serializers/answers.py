@@ -6,12 +6,13 @@ from rest_framework import serializers
 
 from bright_credit.common.api.fields import PercentField, RupeesField, percent_out, rupees_out
 from bright_credit.common.api.pagination import PageAnswer
+from bright_credit.common.api.serializers import Answer
 
 #: Of figures that are the loan's own, in the answer to an application that led to none.
 _WITHOUT_LOAN: dict[str, Any] = {"default": None, "allow_null": True}
 
 
-class ScheduleRow(serializers.Serializer[Any]):
+class ScheduleRow(Answer):
     """One instalment of a schedule."""
 
     number = serializers.IntegerField()
@@ -22,7 +23,7 @@ class ScheduleRow(serializers.Serializer[Any]):
     opening_principal = rupees_out("opening_principal_paise")
 
 
-class ConventionsAnswer(serializers.Serializer[Any]):
+class ConventionsAnswer(Answer):
     """How a loan is reckoned, and what becomes of its first periods."""
 
     frequency = serializers.CharField(help_text="MONTHLY, QUARTERLY, FORTNIGHTLY or WEEKLY.")
@@ -40,7 +41,7 @@ class ConventionsAnswer(serializers.Serializer[Any]):
     )
 
 
-class QuoteAnswer(serializers.Serializer[Any]):
+class QuoteAnswer(Answer):
     """A priced loan. Nothing was written."""
 
     product = serializers.CharField(source="offer.product.code")
@@ -82,7 +83,7 @@ class QuoteAnswer(serializers.Serializer[Any]):
     schedule = ScheduleRow(many=True, source="offer.schedule")
 
 
-class ReasonAnswer(serializers.Serializer[Any]):
+class ReasonAnswer(Answer):
     """A reason of a decision, and what would change it."""
 
     code = serializers.CharField()
@@ -90,7 +91,7 @@ class ReasonAnswer(serializers.Serializer[Any]):
     remedy = serializers.CharField()
 
 
-class CounterOfferAnswer(serializers.Serializer[Any]):
+class CounterOfferAnswer(Answer):
     """What could be lent instead."""
 
     amount = RupeesField(source="amount_paise", read_only=True)
@@ -100,7 +101,7 @@ class CounterOfferAnswer(serializers.Serializer[Any]):
     needs_review = serializers.BooleanField(help_text="A person would still have to decide.")
 
 
-class ApplicationAnswer(serializers.Serializer[Any]):
+class ApplicationAnswer(Answer):
     """A decided application; the loan's own figures are there when it was approved."""
 
     application_id = serializers.CharField(source="application.public_id")
@@ -136,7 +137,7 @@ class ApplicationAnswer(serializers.Serializer[Any]):
     schedule = ScheduleRow(many=True)
 
 
-class AllocationRow(serializers.Serializer[Any]):
+class AllocationRow(Answer):
     """What one part of a payment met: an instalment, or a charge."""
 
     instalment = serializers.IntegerField(source="instalment_number", allow_null=True)
@@ -146,7 +147,7 @@ class AllocationRow(serializers.Serializer[Any]):
     charge_amount = rupees_out("charge_paise")
 
 
-class AllocationTotals(serializers.Serializer[Any]):
+class AllocationTotals(Answer):
     """How a payment was allocated; the six parts add up to its amount."""
 
     interest = rupees_out("interest_paise")
@@ -163,7 +164,7 @@ class AllocationTotals(serializers.Serializer[Any]):
     )
 
 
-class PaymentAnswer(serializers.Serializer[Any]):
+class PaymentAnswer(Answer):
     """A posted payment, and what it paid."""
 
     payment_id = serializers.IntegerField(source="payment.pk")
@@ -182,7 +183,7 @@ class PaymentAnswer(serializers.Serializer[Any]):
     loan_status = serializers.CharField(source="payment.loan_status_after")
 
 
-class LoanAnswer(serializers.Serializer[Any]):
+class LoanAnswer(Answer):
     """A loan in a list."""
 
     loan_id = serializers.CharField(source="public_id")

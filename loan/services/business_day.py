@@ -1,15 +1,19 @@
 """The business date that postings carry, and keeping a day open while they are being made."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import connection
 
 from bright_credit.common.business_day import day_after
+from bright_credit.common.postgresql.messages import Rows, Statement, send
 from loan.models import BillingRun, BusinessDay
+from loan.selectors.calendar import CLOSED_THROUGH
 
 # Every posting holds this lock shared until it commits; the close of a day takes it alone. So no
 # posting is in flight when a day's entries are sealed, and none lands in a day already closed.
 _DAY_LOCK = 7_301_001
+_HOLD_DAY = Statement("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK])
 
 # Every chunk of a billing run holds this lock shared until it commits, and whatever may put other
 # instalments in the place of a loan's takes it alone. So a chunk bills no instalment that is being
@@ -28,8 +32,7 @@ def hold_classifying() -> None:
 
 def hold_day() -> None:
     """Keep whichever day is open from closing until commit; every posting does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK])
+    send(_HOLD_DAY)
 
 
 def hold_open_date(*, as_of: date) -> date:
@@ -37,12 +40,21 @@ def hold_open_date(*, as_of: date) -> date:
 
     It is the calendar date, or the open business date when days were closed ahead of the calendar.
     """
-    hold_day()
-    day = BusinessDay.objects.first()
-    if day is None:
+    return held_date(send(*holding_the_day()), as_of=as_of)
+
+
+def holding_the_day() -> tuple[Statement, Statement]:
+    """Return the statements that keep the open day open until commit; the lock comes first."""
+    return _HOLD_DAY, CLOSED_THROUGH.asking()
+
+
+def held_date(answers: Sequence[Rows], *, as_of: date) -> date:
+    """Return the date in what these statements answered; see `hold_open_date`."""
+    _, days = answers
+    if not days:
         open_calendar(as_of=as_of)
         return as_of
-    return max(as_of, day_after(day.closed_through_date))
+    return max(as_of, day_after(days[0][0]))
 
 
 def hold_close() -> None:

@@ -10,29 +10,38 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import BigIntegerField, Exists, OuterRef, Subquery
 
 from bright_credit.common.errors import InvalidInput
+from bright_credit.common.postgresql.messages import (
+    ReadyQuery,
+    Rows,
+    Slot,
+    Statement,
+    insertion,
+    send,
+)
 from loan.domain.comparison import Comparison, Side, compare
 from loan.domain.effects import InstalmentBilled
 from loan.domain.servicing import EventReversed, LoanEvent, advance_to
 from loan.models import Event, Loan, Payment
 from loan.selectors.events import content_of
 from loan.selectors.impairment import classified
-from loan.selectors.loans import LoanNotFound, loan_key
+from loan.selectors.loans import LoanNotFound, LoanState, loan_key
 from loan.selectors.standing_date import standing_date
 from loan.selectors.telling import NextStep, Retelling, next_step, retell
 from loan.services.announcing import tell_of_event
-from loan.services.business_day import hold_schedules_alone
+from loan.services.business_day import held_date, hold_schedules_alone, holding_the_day
 from loan.services.correcting import record_retelling
 from loan.services.impairment import follow
 from loan.services.noticing import notice_event
 from loan.services.recording import record_step
 from users.domain import callers
-from users.domain.callers import Caller
+from users.domain.callers import Caller, CallerKind
 from users.selectors import borrowers_within, listening_endpoints
 
 __all__ = [
@@ -41,10 +50,13 @@ __all__ = [
     "FutureValueDate",
     "Telling",
     "comparison_of",
+    "counting_events",
+    "lock_day_and_loan",
     "lock_loan",
     "lock_loan_to_replace",
     "lock_loan_to_retell",
     "next_sequence",
+    "sequence_after",
     "standing_date",
     "tell",
     "value_date_for",
@@ -74,6 +86,36 @@ Telling = NextStep | Retelling
 LISTENED_TO = Exists(listening_endpoints().filter(partner=OuterRef("borrower__partner_id")))
 
 
+_LAST_SEQUENCE: ReadyQuery[Event] = ReadyQuery(
+    Event.objects.filter(loan=Slot("loan", BigIntegerField()))
+    .order_by("-sequence")
+    .values_list("sequence")[:1]
+)
+
+
+@cache
+def _to_lock(kind: CallerKind) -> ReadyQuery[Loan]:
+    """Return the query that locks a loan which a caller of a kind may reach, and its borrower's."""
+    caller: Any = Slot("caller", BigIntegerField())
+    loan = Loan.objects.filter(pk=Slot("loan", BigIntegerField()))
+    locked: Any = Loan.objects.select_for_update(no_key=True, of=("self",)).filter(
+        borrowers_within(Caller(kind, caller), path="borrower__"),
+        borrower=Subquery(loan.values("borrower")[:1]),
+    )
+    return ReadyQuery(locked.annotate(listened_to=LISTENED_TO).order_by("pk"))
+
+
+def _locking(loan_id: str, caller: Caller) -> Statement:
+    return _to_lock(caller.kind).asking(loan=loan_key(loan_id), caller=caller.key)
+
+
+def _locked(rows: Rows, loan_id: str, caller: Caller) -> Loan:
+    for loan in _to_lock(caller.kind).read(rows):
+        if loan.public_id == loan_id:
+            return loan
+    raise LoanNotFound("There is no loan with this id.", field="loan_id")
+
+
 def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     """Return a loan the caller may reach, its row locked until the transaction ends.
 
@@ -81,15 +123,14 @@ def lock_loan(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
     may change the borrower's class, and with it what the others have in suspense. The lock leaves
     the rows' keys readable, so that dues billed meanwhile may refer to them. Raises `LoanNotFound`.
     """
-    borrower = Loan.objects.filter(pk=loan_key(loan_id)).values("borrower")[:1]
-    locked: Any = Loan.objects.select_for_update(no_key=True, of=("self",)).filter(
-        borrowers_within(caller, path="borrower__"), borrower=Subquery(borrower)
-    )
-    locked = locked.annotate(listened_to=LISTENED_TO)
-    found: list[Loan] = [loan for loan in locked.order_by("pk") if loan.public_id == loan_id]
-    if not found:
-        raise LoanNotFound("There is no loan with this id.", field="loan_id")
-    return found[0]
+    (rows,) = send(_locking(loan_id, caller))
+    return _locked(rows, loan_id, caller)
+
+
+def lock_day_and_loan(loan_id: str, *, as_of: date, caller: Caller) -> tuple[date, Loan]:
+    """Keep the open day open, then lock a loan; return both. `hold_open_date` and `lock_loan`."""
+    *day, rows = send(*holding_the_day(), _locking(loan_id, caller))
+    return held_date(day, as_of=as_of), _locked(rows, loan_id, caller)
 
 
 def lock_loan_to_retell(loan_id: str, *, caller: Caller = callers.SYSTEM) -> Loan:
@@ -130,21 +171,37 @@ def value_date_for(loan: Loan, *, wished: date | None, open_date: date) -> date:
 
 def next_sequence(loan: Loan) -> int:
     """Return the number of the loan's next event; its row is locked, or nothing will be written."""
-    last: int | None = Event.objects.filter(loan=loan).aggregate(last=Max("sequence"))["last"]
-    return (last or 0) + 1
+    (rows,) = send(counting_events(loan))
+    return sequence_after(rows)
+
+
+def counting_events(loan: Loan) -> Statement:
+    """Return the statement whose rows `sequence_after` takes."""
+    return _LAST_SEQUENCE.asking(loan=loan.pk)
+
+
+def sequence_after(rows: Rows) -> int:
+    """Return the number that follows the last event's."""
+    return rows[0][0] + 1 if rows else 1
 
 
 def tell(
-    loan: Loan, event: LoanEvent, *, open_date: date, with_it: Sequence[LoanEvent] = ()
+    loan: Loan,
+    event: LoanEvent,
+    *,
+    open_date: date,
+    with_it: Sequence[LoanEvent] = (),
+    state: LoanState | None = None,
 ) -> Telling:
     """Return what an event would change. Raises what the core refuses it with.
 
-    `with_it` are events that come of a reversal, numbered after it.
+    `with_it` are events that come of a reversal, numbered after it; `state` is what `state_of` the
+    loan returns, when it was read already.
     """
     on = standing_date(loan, open_date)
     if event.value_date < on or isinstance(event, EventReversed) or event.replaces_schedule:
         return retell(loan, event, on=on, with_it=with_it)
-    return next_step(loan, event)
+    return next_step(loan, event, state=state)
 
 
 def write(
@@ -155,17 +212,21 @@ def write(
     payment: Payment | None = None,
     reverses: Event | None = None,
 ) -> Event:
-    """Write an event with all that it changes; the loan is locked. `booked_on` is the open date."""
+    """Write an event with all that it changes; the loan is locked. `booked_on` is the open date.
+
+    Its payment, if it is one, has its key and is written with it.
+    """
     loan = told.state.loan
     was = loan.status
     reclassified = classified(told)
     event = _row(loan, told.event, by=by, booked_on=booked_on)
     event.payment, event.reverses = payment, reverses
-    event.save(force_insert=True)
+    cause = (*insertion(() if payment is None else (payment,)), *insertion((event,)))
     match told:
         case NextStep():
-            record_step(told.state, told.step, event=event, payment=payment)
+            record_step(told.state, told.step, event=event, payment=payment, with_it=cause)
         case Retelling(with_it=with_it):
+            send(*cause)
             if with_it:
                 Event.objects.bulk_create(
                     _row(loan, other, by=by, booked_on=booked_on) for other in with_it

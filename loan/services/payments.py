@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField
 
 from bright_credit.common.errors import Conflict, NotFound
 from bright_credit.common.metrics import PAYMENTS_POSTED
+from bright_credit.common.postgresql.messages import ReadyQuery, Slot, Statement, send
 from loan.domain.comparison import Comparison
 from loan.domain.events import Towards
 from loan.domain.position import principal_outstanding_paise
-from loan.domain.receipts import payment_splits
+from loan.domain.receipts import PaymentLine, payment_lines, payment_splits
 from loan.domain.servicing import EventReversed, PaymentReceived
 from loan.models import Event, Loan, Payment
 from loan.selectors.calendar import current_date
-from loan.selectors.loans import loan_for
+from loan.selectors.loans import loan_for, reading_state, state_in
 from loan.services.business_day import hold_open_date
 from loan.services.charges import bounce_charges
 from loan.services.happening import (
@@ -22,9 +24,11 @@ from loan.services.happening import (
     Author,
     Telling,
     comparison_of,
-    lock_loan,
+    counting_events,
+    lock_day_and_loan,
     lock_loan_to_retell,
     next_sequence,
+    sequence_after,
     standing_date,
     tell,
     value_date_for,
@@ -54,12 +58,22 @@ class PaymentAlreadyReversed(Conflict):
     code = "payment_already_reversed"
 
 
+_POSTED: ReadyQuery[Payment] = ReadyQuery(
+    Payment.objects.filter(reference_id=Slot("reference", CharField())).values_list("pk")
+)
+_NEXT_KEY = Statement("SELECT nextval(pg_get_serial_sequence('loan_payment', 'id'))")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A payment as posted; `repeated` when this very payment had been posted before."""
+    """A payment as posted; `repeated` when this very payment had been posted before.
+
+    `lines` is what its parts met, when that need not be read.
+    """
 
     payment: Payment
     repeated: bool
+    lines: tuple[PaymentLine, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,28 +112,46 @@ def post_payment(
     """
     try:
         with transaction.atomic():
-            open_date = hold_open_date(as_of=as_of)
             # One dated now is the next step, and replaces no schedule.
-            late = order.value_date is not None
-            lock = lock_loan_to_retell if late else lock_loan
-            loan = lock(order.loan_id, caller=caller)
-            # Under the lock: whoever held it before may have posted this very payment.
-            return earlier_receipt(order) or Receipt(
-                payment=take_payment(
-                    loan,
-                    order,
-                    value_date=value_date_for(loan, wished=order.value_date, open_date=open_date),
-                    open_date=open_date,
-                    by=by,
-                ),
-                repeated=False,
-            )
+            post = _post_now if order.value_date is None else _post_late
+            return post(order, as_of=as_of, by=by, caller=caller)
     except IntegrityError:
         # The same reference was posted at the same moment on another loan; its row decides.
         earlier = earlier_receipt(order)
         if earlier is None:
             raise
         return earlier
+
+
+def _post_now(order: PaymentOrder, *, as_of: date, by: Author, caller: Caller) -> Receipt:
+    """Post a payment of this moment, in three messages to the database: lock, read, write."""
+    open_date, loan = lock_day_and_loan(order.loan_id, as_of=as_of, caller=caller)
+    # Under the lock: whoever held it before may have posted this very payment.
+    posted, events, keys, *stands = send(
+        _POSTED.asking(reference=order.reference_id),
+        counting_events(loan),
+        _NEXT_KEY,
+        *reading_state(loan),
+    )
+    if posted and (earlier := earlier_receipt(order)) is not None:
+        return earlier
+    received = _received(order, standing_date(loan, open_date), sequence=sequence_after(events))
+    told = tell(loan, received, open_date=open_date, state=state_in(stands, loan))
+    ((key,),) = keys
+    payment = write_payment(told, order, by=by, booked_on=open_date, key=key)
+    lines = payment_lines(told.step.effects, order.reference_id)
+    return Receipt(payment=payment, repeated=False, lines=lines)
+
+
+def _post_late(order: PaymentOrder, *, as_of: date, by: Author, caller: Caller) -> Receipt:
+    """Post a payment that counts from its own date."""
+    open_date = hold_open_date(as_of=as_of)
+    loan = lock_loan_to_retell(order.loan_id, caller=caller)
+    if (earlier := earlier_receipt(order)) is not None:
+        return earlier
+    value_date = value_date_for(loan, wished=order.value_date, open_date=open_date)
+    payment = take_payment(loan, order, value_date=value_date, open_date=open_date, by=by)
+    return Receipt(payment=payment, repeated=False)
 
 
 def preview_payment(
@@ -136,7 +168,8 @@ def preview_payment(
                 extra={"payment_id": earlier.payment.pk},
             )
         value_date = value_date_for(loan, wished=order.value_date, open_date=open_date)
-        told = tell(loan, _received(loan, order, value_date), open_date=open_date)
+        received = _received(order, value_date, sequence=next_sequence(loan))
+        told = tell(loan, received, open_date=open_date)
         return PaymentChange(loan=loan, comparison=comparison_of(told), event=None, payment=None)
 
 
@@ -154,7 +187,8 @@ def take_payment(
     booked when they were made.
     """
     booked_on = value_date if open_date is None else open_date
-    told = tell(loan, _received(loan, order, value_date), open_date=booked_on)
+    received = _received(order, value_date, sequence=next_sequence(loan))
+    told = tell(loan, received, open_date=booked_on)
     return write_payment(told, order, by=by, booked_on=booked_on)
 
 
@@ -205,21 +239,27 @@ def reverse_payment(
         return PaymentChange(loan=loan, comparison=comparison, event=event, payment=payment)
 
 
-def _received(loan: Loan, order: PaymentOrder, value_date: date) -> PaymentReceived:
+def _received(order: PaymentOrder, value_date: date, *, sequence: int) -> PaymentReceived:
     return PaymentReceived(
         key=order.reference_id,
         value_date=value_date,
-        sequence=next_sequence(loan),
+        sequence=sequence,
         amount_paise=order.amount_paise,
         towards=order.towards,
     )
 
 
-def write_payment(told: Telling, order: PaymentOrder, *, by: Author, booked_on: date) -> Payment:
-    """Write a payment with all that it changes; its loan is locked."""
+def write_payment(
+    told: Telling, order: PaymentOrder, *, by: Author, booked_on: date, key: int | None = None
+) -> Payment:
+    """Write a payment with all that it changes; its loan is locked.
+
+    `key` is a number that no payment has, if one was asked for already.
+    """
     loan, position = told.state.loan, told.step.position
     split = payment_splits(told.step.effects)[order.reference_id]
-    payment = Payment.objects.create(
+    payment = Payment(
+        pk=_next_key() if key is None else key,
         loan=loan,
         amount_paise=order.amount_paise,
         payment_method=order.payment_method,
@@ -237,6 +277,11 @@ def write_payment(told: Telling, order: PaymentOrder, *, by: Author, booked_on: 
     write(told, by=by, booked_on=booked_on, payment=payment)
     transaction.on_commit(PAYMENTS_POSTED.labels(order.payment_method).inc)
     return payment
+
+
+def _next_key() -> int:
+    (((key,),),) = send(_NEXT_KEY)
+    return int(key)
 
 
 def earlier_receipt(order: PaymentOrder) -> Receipt | None:

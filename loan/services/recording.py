@@ -10,8 +10,9 @@ from datetime import date
 
 from django.db import connection
 
+from bright_credit.common.postgresql.messages import Statement, change, insertion, send
 from ledger.domain.entries import EntryDraft
-from ledger.services import post_entries
+from ledger.services import booking_new
 from loan.domain.effects import (
     AdvanceHeld,
     Allocated,
@@ -78,12 +79,17 @@ class ScheduleKey:
 
 
 def record_step(
-    state: LoanState, step: Step, *, event: Event | None = None, payment: Payment | None = None
+    state: LoanState,
+    step: Step,
+    *,
+    event: Event | None = None,
+    payment: Payment | None = None,
+    with_it: Sequence[Statement] = (),
 ) -> None:
-    """Write a step's effects and the position it led to.
+    """Write a step's effects and the position it led to: by one message, but for bills and charges.
 
     `event` caused the step, and is that of `payment` if there is one; a step of the calendar alone
-    has none.
+    has none. `with_it` are statements that write these two, if they are not written yet.
     """
     loan_key = state.loan.pk
     keep_schedule(state, step, event=event)
@@ -96,13 +102,13 @@ def record_step(
         if not isinstance(effect, InstalmentBilled) or effect.number in billed
     ]
     charges = state.charges | levy(loan_key, effects)
-    _allocate(state, effects, charges=charges, payment=payment)
-    post_entries(
+    allocations = _allocations(state, effects, charges=charges, payment=payment)
+    _keep_what_is_paid(allocations)
+    entries = booking_new(
         entry_drafts(ScheduleKey.of(state.loan), effects, payment=payment),
         actor="system" if event is None else event.actor,
-        must_be_new=True,
     )
-    move(state, step)
+    send(*with_it, *insertion(allocations), *entries, _moving(state, step))
 
 
 def entry_drafts(
@@ -258,40 +264,41 @@ def levy(loan_key: int, effects: Iterable[Effect]) -> dict[str, Charge]:
     return {charge.key: charge for charge in Charge.objects.bulk_create(charges)}
 
 
-def _allocate(
+def _allocations(
     state: LoanState,
     effects: Sequence[Effect],
     *,
     charges: dict[str, Charge],
     payment: Payment | None,
-) -> None:
-    """Write the allocations among the effects, and what they leave paid of each charge."""
-    rows = []
-    paid: dict[int, Charge] = {}
-    for effect in effects:
-        if not isinstance(effect, Allocated):
-            continue
-        charge = charges[effect.charge_key] if effect.charge_key else None
-        rows.append(
-            Allocation(
-                loan=state.loan,
-                source=effect.source.value,
-                payment=payment if effect.source is AllocationSource.PAYMENT else None,
-                value_date=effect.value_date,
-                instalment_number=effect.instalment_number,
-                charge=charge,
-                interest_paise=effect.interest_paise,
-                principal_paise=effect.principal_paise,
-                charge_paise=effect.charge_paise + effect.penal_paise,
-                waiver_key=waiver_key_of(effect),
-                gst_paise=effect.gst_paise,
-                is_recovery=effect.recovers,
-            )
+) -> list[Allocation]:
+    """Return the rows of the allocations among the effects, in their order."""
+    return [
+        Allocation(
+            loan=state.loan,
+            source=effect.source.value,
+            payment=payment if effect.source is AllocationSource.PAYMENT else None,
+            value_date=effect.value_date,
+            instalment_number=effect.instalment_number,
+            charge=charges[effect.charge_key] if effect.charge_key else None,
+            interest_paise=effect.interest_paise,
+            principal_paise=effect.principal_paise,
+            charge_paise=effect.charge_paise + effect.penal_paise,
+            waiver_key=waiver_key_of(effect),
+            gst_paise=effect.gst_paise,
+            is_recovery=effect.recovers,
         )
-        if charge is not None:
-            charge.paid_paise += effect.charge_paise + effect.penal_paise
-            paid[charge.pk] = charge
-    Allocation.objects.bulk_create(rows)
+        for effect in effects
+        if isinstance(effect, Allocated)
+    ]
+
+
+def _keep_what_is_paid(allocations: Iterable[Allocation]) -> None:
+    """Write what the allocations leave paid of each charge."""
+    paid: dict[int, Charge] = {}
+    for row in allocations:
+        if row.charge is not None:
+            row.charge.paid_paise += row.charge_paise
+            paid[row.charge.pk] = row.charge
     if paid:
         Charge.objects.bulk_update(paid.values(), ["paid_paise"])
 
@@ -303,5 +310,9 @@ def waiver_key_of(effect: Allocated) -> str | None:
 
 def move(state: LoanState, step: Step) -> None:
     """Write the position that the step led to into the loan's row."""
+    send(_moving(state, step))
+
+
+def _moving(state: LoanState, step: Step) -> Statement:
     place(state.loan, step.position, step.schedule)
-    state.loan.save(update_fields=POSITION_FIELDS)
+    return change(state.loan, POSITION_FIELDS)

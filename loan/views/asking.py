@@ -40,6 +40,7 @@ def author(request: Request, reason: str) -> Author:
 
 def received(receipt: Receipt) -> Response:
     """Return the answer to a payment taken, now or before."""
-    answer = PaymentAnswer(receipt_detail(receipt.payment)).data
+    told = receipt if receipt.lines is not None else receipt_detail(receipt.payment)
+    answer = PaymentAnswer(told).data
     headers = {REPLAYED_HEADER: "true"} if receipt.repeated else {}
     return Response(answer, status=201, headers=headers)

@@ -1,7 +1,5 @@
 """The statement's form: the contract's keys, and what else a reader needs. Amounts in rupees."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from bright_credit.common.api.fields import (
@@ -10,7 +8,7 @@ from bright_credit.common.api.fields import (
     StrictInstantField,
     rupees_out,
 )
-from bright_credit.common.api.serializers import StrictSerializer
+from bright_credit.common.api.serializers import Answer, StrictSerializer
 from loan.serializers.answers import AllocationRow, AllocationTotals
 
 
@@ -28,7 +26,7 @@ class StatementQuery(StrictSerializer):
     )
 
 
-class SummaryAnswer(serializers.Serializer[Any]):
+class SummaryAnswer(Answer):
     """The loan's figures on the day; `outstanding` is of the principal."""
 
     principal_paid = rupees_out("principal_paid_paise")
@@ -55,14 +53,14 @@ class SummaryAnswer(serializers.Serializer[Any]):
     status = serializers.CharField()
 
 
-class Breakdown(serializers.Serializer[Any]):
+class Breakdown(Answer):
     """An instalment's two components."""
 
     principal = rupees_out("principal_paise")
     interest = rupees_out("interest_paise")
 
 
-class HistoryRow(serializers.Serializer[Any]):
+class HistoryRow(Answer):
     """An instalment that has fallen due or was paid."""
 
     due_date = serializers.DateField()
@@ -70,7 +68,7 @@ class HistoryRow(serializers.Serializer[Any]):
     breakdown = Breakdown(source="*")
 
 
-class InstalmentRow(serializers.Serializer[Any]):
+class InstalmentRow(Answer):
     """An instalment in full: asked, paid, and when."""
 
     number = serializers.IntegerField()
@@ -84,7 +82,7 @@ class InstalmentRow(serializers.Serializer[Any]):
     paid_on = serializers.DateField(allow_null=True)
 
 
-class ChargeRow(serializers.Serializer[Any]):
+class ChargeRow(Answer):
     """A charge with the GST in it, and what was paid and waived of it."""
 
     charge = serializers.CharField(source="key")
@@ -97,7 +95,7 @@ class ChargeRow(serializers.Serializer[Any]):
     outstanding = rupees_out("outstanding_paise")
 
 
-class PaymentRow(serializers.Serializer[Any]):
+class PaymentRow(Answer):
     """A payment and how it was allocated."""
 
     reference_id = serializers.CharField(source="payment.reference_id")
@@ -108,7 +106,7 @@ class PaymentRow(serializers.Serializer[Any]):
     lines = AllocationRow(many=True)
 
 
-class StatementAnswer(serializers.Serializer[Any]):
+class StatementAnswer(Answer):
     """A loan's statement as of a day."""
 
     loan_id = serializers.CharField(source="loan.public_id")

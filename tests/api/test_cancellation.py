@@ -148,5 +148,5 @@ def test_the_statements_of_a_cancellation_are_counted(
     today(SECOND_DAY)
     with django_assert_num_queries(4):
         get(client, f"{path(loan)}-quote")
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(33):
         answer(post(client, path(loan), giving_back(500438.36)), status=201)

@@ -154,17 +154,17 @@ def test_excess_is_refunded_once(client: Client, rich_loan: Loan) -> None:
 def test_each_takes_as_many_statements_as_it_is_known_to(
     client: Client, late_loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(16):
         answer(post(client, of(late_loan, "charges/PENAL-1/waive"), {"reason": "x"}), status=202)
     body = {"charge": "SWAP-1", "amount": 100, "reason": "x"}
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(10):
         answer(post(client, of(late_loan, "charges"), body), status=201)
 
 
 def test_a_refund_takes_as_many_statements_as_it_is_known_to(
     client: Client, rich_loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         answer(
             post(client, of(rich_loan, "refunds"), {"amount": 1, "reference_id": "R"}), status=202
         )

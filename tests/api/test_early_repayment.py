@@ -143,5 +143,5 @@ def test_the_number_of_statements_is_known(
         get(client, f"{path}/foreclosure-quote")
     with django_assert_num_queries(19):
         answer(post(client, f"{path}/prepayments/preview", order_of()))
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(34):
         answer(post(client, f"{path}/prepayments", order_of()), status=201)

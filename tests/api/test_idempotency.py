@@ -302,9 +302,9 @@ def test_nothing_of_the_request_is_kept_in_clear(client: Client) -> None:
 def test_a_key_costs_six_statements_and_its_replay_four(
     client: Client, loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # The twenty-one of a payment, and: begin (theirs becomes a savepoint), the claim, a savepoint
+    # The six of a payment, and: begin (theirs becomes a savepoint), the claim, a savepoint
     # and its release, the answer, commit.
-    with django_assert_num_queries(21 + 6):
+    with django_assert_num_queries(6 + 6):
         send(client, PATH, order_of(loan))
     # Begin, the claim, the row, commit.
     with django_assert_num_queries(4):

@@ -185,7 +185,7 @@ def test_an_event_of_the_past_takes_as_many_statements_however_long_the_past(
         for n in range(payments):
             pay(loan, 100_00, on=date(2026, 3, 1) + timedelta(days=n))
         today(TODAY)
-        with django_assert_num_queries(39) as captured:
+        with django_assert_num_queries(38) as captured:
             answer(
                 post(client, "loans/payments", order_of(loan, reference_id=f"UTR-{payments}")),
                 status=201,

@@ -253,5 +253,5 @@ def test_a_reschedule_is_imagined_too(client: Client, loan: Loan) -> None:
 def test_the_statements_of_a_reschedule_are_counted(
     client: Client, loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(24):
         post(client, path(loan), tenor())

@@ -1,5 +1,6 @@
 """Answers as JSON: exact decimals, ISO dates, UTF-8; and the same for problems."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
 _CENT = Decimal("0.01")
+_TWO_PLACES = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
 # A dataclass is a value of the core, never an answer: a serializer has to choose its fields.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -25,6 +27,9 @@ def _encode(value: object) -> object:
 
 def _decimal(value: Decimal) -> orjson.Fragment:
     """Return a number with exactly two decimals. More would be an amount that nobody can pay."""
+    text = str(value)
+    if _TWO_PLACES.fullmatch(text):  # as `rupees` makes them: nothing is left to be done
+        return orjson.Fragment(text.encode())
     if not value.is_finite() or value != value.quantize(_CENT):
         raise TypeError("an answer's decimals are finite and have at most two places")
     return orjson.Fragment(f"{value.quantize(_CENT):f}".encode())

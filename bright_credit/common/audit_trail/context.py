@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from psycopg import ClientCursor
 from psycopg.pq import TransactionStatus
 
 _TELL = "SELECT set_config('brightlend.context', %s, true)"
@@ -12,8 +13,9 @@ class TellsWho:
     """Says who is at work before the first statement of each transaction of a block.
 
     For `connection.execute_wrapper`. `describe` returns the context as JSON, and is asked before
-    every statement: a caller may be known later than the first. One statement more a transaction,
-    past Django's own cursor, so that it is not counted among a request's.
+    every statement: a caller may be known later than the first. It goes in the same message as the
+    statement where that is possible, else in one of its own past Django's cursor; either way it is
+    not counted among a request's.
     """
 
     def __init__(self, describe: Callable[[], str]) -> None:
@@ -24,18 +26,35 @@ class TellsWho:
         """Execute a statement, in a transaction that knows who is at work."""
         connection = context["connection"]
         if connection.in_atomic_block and connection.connection is not None:
-            self._tell(connection.connection)
+            who = self._untold(connection.connection)
+            if who is not None and _takes_a_message(sql, params, many, context["cursor"]):
+                result = execute(f"{_TELL};\n{sql}", [who, *params], many, context)
+                context["cursor"].nextset()
+                self.told = who
+                return result
+            if who is not None:
+                with connection.connection.cursor() as cursor:
+                    cursor.execute(_TELL, [who])
+                self.told = who
         result = execute(sql, params, many, context)
         if str(sql).startswith("ROLLBACK"):
             self.told = None  # a setting goes back with the savepoint that it was made in
         return result
 
-    def _tell(self, session: Any) -> None:
+    def _untold(self, session: Any) -> str | None:
+        """Return who is at work, unless the transaction knows, or takes no statement any more."""
         status = session.info.transaction_status
-        who = self.describe()
         if status == TransactionStatus.INERROR:
-            return
-        if status == TransactionStatus.IDLE or who != self.told:
-            with session.cursor() as cursor:
-                cursor.execute(_TELL, [who])
-            self.told = who
+            return None
+        who = self.describe()
+        return who if status == TransactionStatus.IDLE or who != self.told else None
+
+
+def _takes_a_message(sql: Any, params: Any, many: bool, cursor: Any) -> bool:
+    """Return whether another statement may go before this one in its message."""
+    return (
+        not many
+        and isinstance(sql, str)
+        and isinstance(params, list | tuple)
+        and isinstance(cursor.cursor, ClientCursor)
+    )

@@ -10,11 +10,18 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
+from bright_credit.common.postgresql.messages import send
 from ledger.domain.chart import AccountCode
-from ledger.domain.entries import EntryDraft, TransferDraft
+from ledger.domain.entries import EntryDraft, InvalidEntry, TransferDraft, reverse
 from ledger.models import Entry, Transfer
 from ledger.selectors import entry_draft, trial_balance
-from ledger.services import EntryConflict, post_entries, post_entry, reverse_entry
+from ledger.services import (
+    EntryConflict,
+    booking_new,
+    post_entries,
+    post_entry,
+    reverse_entry,
+)
 from tests.integration.ledger.conftest import DAY, INTEREST_PAID, a_payment, at_once
 from tests.properties import as_many
 from tests.unit.ledger.strategies import drafts
@@ -104,6 +111,38 @@ def test_a_batch_with_one_conflict_leaves_nothing_behind() -> None:
         post_entries([a_payment("NEW"), a_payment("OLD", loan_id=1)])
     assert list(Entry.objects.values_list("reference", flat=True)) == ["OLD"]
     assert Transfer.objects.count() == 2
+
+
+def test_new_entries_are_booked_by_one_statement_as_posting_books_them() -> None:
+    batch = [
+        a_payment("B", narrative="by UPI; 100 %"),
+        a_payment("A", loan_id=None, transfers=(INTEREST_PAID,)),
+    ]
+    assert statements_of(lambda: send(*booking_new(batch, actor="tester"))) == 1
+    stored = list(Entry.objects.order_by("id"))
+    assert [entry_draft(entry) for entry in stored] == batch
+    assert {(entry.actor, entry.reverses_id) for entry in stored} == {("tester", None)}
+    # They are complete: posting them takes them for what is booked.
+    assert [entry.pk for entry in post_entries(batch)] == [entry.pk for entry in stored]
+
+
+@pytest.mark.parametrize("again", [a_payment("OLD"), a_payment("OLD", loan_id=1)], ids=str)
+@pytest.mark.django_db(transaction=True)
+def test_what_must_be_new_is_refused_when_it_is_booked(again: EntryDraft) -> None:
+    post_entry(a_payment("OLD"))
+    with pytest.raises(EntryConflict, match="OLD"), transaction.atomic():
+        send(*booking_new([a_payment("NEW"), again], actor="tester"))
+    assert list(Entry.objects.values_list("reference", flat=True)) == ["OLD"]
+    assert Transfer.objects.count() == 2
+
+
+def test_a_reversal_is_not_booked_unseen() -> None:
+    original = a_payment("OLD")
+    post_entry(original)
+    undoing = reverse(original, value_date=DAY, reference="BACK")
+    with pytest.raises(InvalidEntry):
+        booking_new([undoing], actor="tester")
+    assert booking_new([], actor="tester") == ()
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
+from bright_credit.common.postgresql.messages import BETWEEN
+
 PATIENCE = 30.0  # seconds; each wait ends as soon as what it waits for is there
 
 _WAITING = """
@@ -81,7 +83,10 @@ def pause_before(fragment: str, *, reached: Event, go_on: Event) -> Iterator[Non
 
 
 def cut_before(place: int) -> Callable[..., Any]:
-    """Return a wrapper that has the session ended before its statement number `place`."""
+    """Return a wrapper that has the session ended before its statement number `place`.
+
+    The statements of a message are counted one by one: a session can end in the midst of one.
+    """
     seen = 0
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -92,7 +97,11 @@ def cut_before(place: int) -> Callable[..., Any]:
             with other.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [own.info.backend_pid])
             other.close()
-        seen += 1
+        statements = sql.split(BETWEEN)
+        if seen < place < seen + len(statements):
+            statements.insert(place - seen, "SELECT pg_terminate_backend(pg_backend_pid())")
+            return execute(BETWEEN.join(statements), params, many, context)
+        seen += len(statements)
         return execute(sql, params, many, context)
 
     return wrapper

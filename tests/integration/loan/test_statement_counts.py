@@ -15,6 +15,7 @@ from tests.builders import FIRST_DUE, LAKH, RUPEE, a_borrower, a_disbursed_loan,
 pytestmark = pytest.mark.django_db
 
 # A test runs inside a transaction, so begin and commit are seen as a savepoint and its release.
+# What is sent by one message (`bright_credit.common.postgresql.messages`) is counted once.
 
 
 @pytest.fixture
@@ -33,19 +34,20 @@ def order_of(loan: Loan, *, rupees: float, reference: str) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("on_first_due")
-def test_a_payment_takes_twenty_one_statements(
+def test_a_payment_takes_six_statements(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     loan = a_disbursed_loan()
     order = order_of(loan, rupees=24_482, reference="PAY-1")
-    # Begin; the day's lock and the open date; the loan's row, locked; the reference.
-    # Its number among the loan's events; open charges; unpaid instalments; what is billed.
-    # The payment; its event; its due; its allocation; the entries (savepoint, insert, read back,
-    # transfers, release); the position; commit. The allocation, for the answer.
-    with django_assert_num_queries(21):
+    # Begin. Locked, in one message: the day, with the open date; the loan's row.
+    # Read, in one message: the reference; its number among the loan's events; a key; open charges;
+    # unpaid instalments; what is billed.
+    # Its due. Written, in one message: the payment; its event; its allocation; the entries with
+    # their transfers; the position. Commit.
+    with django_assert_num_queries(6):
         answer(post(client, "loans/payments", order), status=201)
-    # Begin, lock, date, loan, reference; commit; the allocation.
-    with django_assert_num_queries(7):
+    # Begin, what is locked, what is read; the payment; commit; the allocation, for the answer.
+    with django_assert_num_queries(6):
         answer(post(client, "loans/payments", order), status=201)
 
 
@@ -55,11 +57,11 @@ def test_a_payment_that_meets_many_dues_and_charges_takes_two_more(
     """Charges are levied by one statement and marked as paid by another, however many they are."""
     few, many = a_disbursed_loan(), a_disbursed_loan()
     for loan, day, of_class in ((few, date(2026, 2, 20), 0), (many, date(2027, 6, 20), 5)):
-        # Those above without the answer's, and: the new charges; what is paid of them. The loan
+        # Those above, and: the new charges; what is paid of them. The loan
         # is read again by the builder. Arrears of 90 days on the way are told by all loans: the
         # events and the schedule of this one; the borrower's loans; the changes of class, and those
         # that are new.
-        with django_assert_num_queries(20 + 2 + 1 + of_class):
+        with django_assert_num_queries(6 + 2 + 1 + of_class):
             pay(loan, 5 * LAKH, on=day)
     assert (few.charges.count(), many.charges.count()) == (1, 17)
     assert not many.charges.filter(paid_paise=0).exists()
@@ -72,12 +74,12 @@ def test_a_payment_reads_no_more_after_many_payments(
     for _ in range(20):
         pay(loan, 100 * RUPEE, on=FIRST_DUE)
     # As above, less the due, which is billed already.
-    with django_assert_num_queries(19 + 1):
+    with django_assert_num_queries(5 + 1):
         pay(loan, 100 * RUPEE, on=FIRST_DUE)
 
 
 @pytest.mark.usefixtures("on_first_due")
-def test_an_application_takes_twenty_two_statements_when_it_is_paid_out(
+def test_an_application_takes_twenty_one_statements_when_it_is_paid_out(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     a_product(maximum_active_loans=100)
@@ -92,14 +94,14 @@ def test_an_application_takes_twenty_two_statements_when_it_is_paid_out(
             "amount": 100_000,
             "tenure_months": months,
         }
-        # Begin; the day's lock and the open date; the product, its bands, its slabs; the borrower,
+        # Begin; the day's lock with the open date; the product, its bands, its slabs; the borrower,
         # locked; loans; bank transactions; score; recent applications; duplicates.
         # The application; the decision; the loan; its instalments; its entry (savepoint, insert,
         # read back, transfers, release); commit.
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(21):
             answer(post(client, "loans/apply", asked), status=201)
         # Those of the first two lines, the application, the decision; commit.
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             body = answer(post(client, "loans/apply", asked), status=201)
         assert body["status"] == "REJECTED"
 

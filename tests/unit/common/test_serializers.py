@@ -1,5 +1,7 @@
 """The strict serializer: unknown fields, repeated parameters, wrong shapes, all named at once."""
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from django.http import QueryDict
 from rest_framework import serializers
 
 from bright_credit.common.api.fields import CleanCharField, QueryIntegerField, RupeesField
-from bright_credit.common.api.serializers import MAX_UNKNOWN_NAMED, StrictSerializer
+from bright_credit.common.api.serializers import MAX_UNKNOWN_NAMED, Answer, StrictSerializer
 
 
 class Line(StrictSerializer):
@@ -101,3 +103,65 @@ def test_a_query_string_may_leave_out_what_has_a_default() -> None:
 )
 def test_a_bad_query_string_is_refused(text: str, expected: dict[str, list[str]]) -> None:
     assert codes(Query(data=QueryDict(text))) == expected
+
+
+class PartFields(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    amount = RupeesField(source="amount_paise", read_only=True)
+
+
+class WholeFields(serializers.Serializer[Any]):
+    name = serializers.CharField(source="owner.name")
+    on = serializers.DateField(allow_null=True)
+    secret = serializers.CharField(write_only=True)
+    computed = serializers.IntegerField(source="compute")
+    absent = serializers.CharField(source="loan.public_id", default=None, allow_null=True)
+    left_out = serializers.CharField(required=False)
+
+
+class Part(Answer, PartFields):
+    pass
+
+
+class Whole(Answer, WholeFields):
+    part = Part(source="*")
+    parts = Part(many=True)
+
+
+class FrameworksPart(PartFields):
+    pass
+
+
+class FrameworksWhole(WholeFields):
+    part = FrameworksPart(source="*")
+    parts = FrameworksPart(many=True)
+
+
+def a_thing(**changes: Any) -> dict[str, Any]:
+    return {
+        "owner": SimpleNamespace(name="Asha"),
+        "on": date(2026, 1, 5),
+        "compute": lambda: 7,
+        "loan": None,
+        "number": "4",
+        "amount_paise": 12_345,
+        "parts": [SimpleNamespace(number=1, amount_paise=100), {"number": 2, "amount_paise": 5}],
+    } | changes
+
+
+@pytest.mark.parametrize("changes", [{}, {"on": None, "parts": []}, {"left_out": 5}], ids=str)
+@pytest.mark.parametrize("made", [SimpleNamespace, dict])
+def test_an_answer_has_the_data_that_the_framework_would_give_it(
+    made: Any, changes: dict[str, Any]
+) -> None:
+    thing = made(**a_thing(**changes))
+    expected = FrameworksWhole(thing).data
+    assert Whole(thing).data == expected
+    assert list(Whole(thing).data) == list(expected)
+    both: Any = Whole([thing, thing], many=True).data
+    assert both == [expected, expected]
+
+
+def test_an_answer_without_a_value_is_a_programmers_error() -> None:
+    with pytest.raises(AttributeError, match="number"):
+        _ = Part(SimpleNamespace(amount_paise=1)).data
