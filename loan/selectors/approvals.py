@@ -80,9 +80,10 @@ def status_of(request: ApprovalRequest, *, now: datetime) -> str:
 def words_of(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return what is asked for as names and words: `("Charge", "PENAL-1")`.
 
-    What was left to its default is left out.
+    What was left to its default is left out. In the order of the names: the database keeps none.
     """
-    return tuple(_in_words(name, value) for name, value in payload.items() if value is not None)
+    told = sorted(payload.items())
+    return tuple(_in_words(name, value) for name, value in told if value is not None)
 
 
 def _in_words(name: str, value: Any) -> tuple[str, str]:

@@ -49,8 +49,8 @@ def test_a_request_is_answered_as_it_waits_and_shown_to_its_checker(loan: Loan) 
         "loan_id": loan.public_id,
         "amount": 200,
         "details": [
-            {"name": "Charge", "value": "PENAL-1"},
             {"name": "Amount", "value": "₹200.00"},
+            {"name": "Charge", "value": "PENAL-1"},
         ],
         "reason": "goodwill",
         "status": "PENDING",
@@ -166,4 +166,4 @@ def test_each_takes_as_many_statements_as_it_is_known_to(loan: Loan) -> None:
         with CaptureQueriesContext(connection) as statements:
             assert call().status_code in {200, 201}
         counts[name] = len(statements)
-    assert counts == {"list": 7, "look": 18, "approve": 32, "reject": 10, "withdraw": 10}
+    assert counts == {"list": 7, "look": 14, "approve": 20, "reject": 10, "withdraw": 10}
