@@ -6,6 +6,7 @@ from loan.views import (
     approvals,
     cancellation,
     charges,
+    class_marks,
     consents,
     impairment,
     personal_data,
@@ -123,6 +124,12 @@ urlpatterns = [
         "loans/<str:loan_id>/settlement/preview",
         write_offs.SettlementPreviewView.as_view(),
         name="settlement-preview",
+    ),
+    path("loans/<str:loan_id>/class-mark", class_marks.ClassMarkView.as_view(), name="class-mark"),
+    path(
+        "loans/<str:loan_id>/class-mark/preview",
+        class_marks.ClassMarkPreviewView.as_view(),
+        name="class-mark-preview",
     ),
     path(
         "loans/<str:loan_id>/asset-class",

@@ -19,7 +19,7 @@ from bright_credit.common.money import percent
 from ledger.models import Transfer
 from loan.admin.tones import LOAN_TONES, bucket_badge, instalment_badge
 from loan.domain.penal import RATE_PERIOD_DAYS
-from loan.models import Allocation, Loan, LoanApplication, LoanProduct, Payment
+from loan.models import Allocation, Event, Loan, LoanApplication, LoanProduct, Payment
 from loan.selectors.loan_page import SHOWN_AT_MOST, LoanPage
 from loan.selectors.standing import PaymentReceipt
 
@@ -266,16 +266,24 @@ def _met_from_held(page: LoanPage) -> Table:
     )
 
 
+def _cause(event: Event | None) -> str:
+    if event is None:
+        return "The day's end"
+    why = f", {event.actor}: {event.reason}" if event.kind == Event.Kind.CLASS_MARK else ""
+    return f"{event.loan}: {event.kind}{why}"
+
+
 def _class_changes(page: LoanPage) -> Table:
     return Table(
         title="Asset class of the borrower",
-        headings=("From", "Class", "NPA since", "Because of", "Booked"),
+        headings=("From", "Class", "NPA since", "Marked as", "Because of", "Booked"),
         rows=tuple(
             (
                 day(row.effective_on),
                 row.asset_class,
                 day(row.npa_since),
-                "The day's end" if row.event is None else f"{row.event.loan}: {row.event.kind}",
+                row.marked_class or "–",
+                _cause(row.event),
                 instant(row.booked_at),
             )
             for row in page.class_changes

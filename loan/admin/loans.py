@@ -20,6 +20,7 @@ from bright_credit.common.admin.columns import (
 from bright_credit.common.admin.pages import SearchMixin
 from bright_credit.common.admin.panels import Panel
 from bright_credit.common.admin.theme import column
+from loan.admin.class_marks import MarksClass
 from loan.admin.clock import business_date
 from loan.admin.early_repayment import EarlyRepayment
 from loan.admin.loan_panels import loan_panels
@@ -86,7 +87,7 @@ class LoanList(ChangeList):
 
 
 @admin.register(Loan)
-class LoanAdmin(EarlyRepayment, Reschedules, WritesOff, SearchMixin, RefundsExcess):
+class LoanAdmin(EarlyRepayment, Reschedules, MarksClass, WritesOff, SearchMixin, RefundsExcess):
     """Loans with their positions; a loan's page shows its whole story."""
 
     actions_detail = (
@@ -95,6 +96,7 @@ class LoanAdmin(EarlyRepayment, Reschedules, WritesOff, SearchMixin, RefundsExce
         "cancel_it",
         "reschedule_it",
         *RefundsExcess.actions_detail,
+        "mark_class_of_it",
         "write_off_it",
         "settle_it",
     )

@@ -17,10 +17,10 @@ from loan.admin.change_panels import change_panels
 from loan.admin.proposing import propose
 from loan.domain.events import WriteOffKind
 from loan.models import Payment
-from loan.services.approvals.kinds import Wanted, settlement, write_off_of
+from loan.services.approvals.kinds import Change, Wanted, settlement, write_off_of
 from loan.services.happening import Author
 from loan.services.payments import PaymentOrder
-from loan.services.writing_off import WriteOff, preview_settlement, write_off
+from loan.services.writing_off import preview_settlement, write_off
 
 
 class ReasonForm(forms.Form):
@@ -87,12 +87,12 @@ class WritesOff:
     @button("Write off", path="write-off", permission="write_off", icon="delete", danger=True)
     def write_off_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what a write-off would change; then ask for it."""
-        loan, form = _loan(self, request, object_id), WriteOffForm(request.POST or None)
+        loan, form = loan_of(self, request, object_id), WriteOffForm(request.POST or None)
 
         def kind() -> WriteOffKind:
             return WriteOffKind(form.cleaned_data["kind"])
 
-        return _ask(
+        return ask_for(
             self,
             request,
             loan,
@@ -107,7 +107,7 @@ class WritesOff:
     @button("Settle", path="settle", permission="write_off", icon="handshake", danger=True)
     def settle_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what a settlement would change; then ask for it."""
-        loan, form = _loan(self, request, object_id), SettlementForm(request.POST or None)
+        loan, form = loan_of(self, request, object_id), SettlementForm(request.POST or None)
 
         def order() -> PaymentOrder:
             return PaymentOrder(
@@ -117,7 +117,7 @@ class WritesOff:
                 reference_id=form.cleaned_data["reference_id"],
             )
 
-        return _ask(
+        return ask_for(
             self,
             request,
             loan,
@@ -128,21 +128,22 @@ class WritesOff:
         )
 
 
-def _loan(admin: Any, request: HttpRequest, object_id: str) -> Any:
+def loan_of(admin: Any, request: HttpRequest, object_id: str) -> Any:
+    """Return the loan of a page, or say that there is none."""
     loan = admin.get_object(request, object_id)
     if loan is None:
         raise Http404
     return loan
 
 
-def _ask(
+def ask_for(
     admin: Any,
     request: HttpRequest,
     loan: Any,
     form: ReasonForm,
     *,
     title: str,
-    show: Callable[[], WriteOff],
+    show: Callable[[], Change],
     want: Callable[[], Wanted],
 ) -> HttpResponse:
     """Return the form, with what would change once it is filled in; ask for it once confirmed."""

@@ -5,6 +5,9 @@ the borrower non-performing, and all of them become standard again only when the
 interest and principal on every one of them are paid. So it is state, told here from what was unpaid
 when. How long the borrower has been non-performing gives the sub-class. SMA-0 to SMA-2 are no
 state: they follow from the days past due of the worst loan, and fall back with them.
+
+A person may mark a borrower as of a worse class, as for fraud. While the mark stands, the class is
+the worse one of both, whatever is paid; it goes when a person lifts it, and only then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,6 +37,13 @@ class AssetClass(StrEnum):
         """Whether the class is a non-performing one."""
         return self in _NON_PERFORMING
 
+
+def worse_of(one: AssetClass, other: AssetClass | None) -> AssetClass:
+    """Return the graver class of two; None is none."""
+    return one if other is None or _GRAVITY[one] >= _GRAVITY[other] else other
+
+
+_GRAVITY = {asset_class: gravity for gravity, asset_class in enumerate(AssetClass)}
 
 _NON_PERFORMING = frozenset(
     {
@@ -87,12 +97,29 @@ class NpaPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """From `from_date` a person has the borrower marked as of a class; None: not any more."""
+
+    from_date: date
+    asset_class: AssetClass | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClassChange:
-    """From `effective_on` the borrower is of this class; it has been non-performing since a day."""
+    """From `effective_on` the borrower is of this class; it has been non-performing since a day.
+
+    `marked` is the class that a person has it marked as, if any: it is of no better one.
+    """
 
     effective_on: date
     asset_class: AssetClass
     npa_since: date | None
+    marked: AssetClass | None = None
+
+    @property
+    def state(self) -> tuple[AssetClass, date | None, AssetClass | None]:
+        """What the borrower is, apart from when it became so."""
+        return self.asset_class, self.npa_since, self.marked
 
 
 def sub_class(npa_since: date, day: date) -> AssetClass:
@@ -104,19 +131,26 @@ def sub_class(npa_since: date, day: date) -> AssetClass:
     return reached
 
 
-def state_on(npa_since: date | None, as_of: date, *, day_ended: bool) -> AssetClass:
+def state_on(
+    npa_since: date | None, as_of: date, *, day_ended: bool, marked: AssetClass | None = None
+) -> AssetClass:
     """Return the class as state on a day: STANDARD, or the sub-class of a non-performing asset.
 
-    While a day has not ended, the class is still that of the day before.
+    While a day has not ended, the class is still that of the day before; a mark holds at once.
     """
     if npa_since is None:
         return AssetClass.STANDARD
     classified = as_of if day_ended else as_of - timedelta(days=1)
-    return sub_class(npa_since, max(npa_since, classified))
+    return worse_of(sub_class(npa_since, max(npa_since, classified)), marked)
 
 
 def class_on(
-    oldest_unpaid_due_date: date | None, as_of: date, *, day_ended: bool, npa_since: date | None
+    oldest_unpaid_due_date: date | None,
+    as_of: date,
+    *,
+    day_ended: bool,
+    npa_since: date | None,
+    marked: AssetClass | None = None,
 ) -> AssetClass:
     """Return the class on a day: the state, and SMA-0 to SMA-2 where that is standard.
 
@@ -124,7 +158,7 @@ def class_on(
     """
     if npa_since is None:
         return _CLASS_OF_BUCKET[bucket(oldest_unpaid_due_date, as_of, day_ended=day_ended)]
-    return state_on(npa_since, as_of, day_ended=day_ended)
+    return state_on(npa_since, as_of, day_ended=day_ended, marked=marked)
 
 
 def npa_periods(
@@ -153,19 +187,89 @@ def npa_periods(
 
 
 def class_changes(
-    periods: Iterable[NpaPeriod], *, classified_through: date
+    periods: Sequence[NpaPeriod], *, classified_through: date, marks: Iterable[Mark] = ()
 ) -> tuple[ClassChange, ...]:
-    """Return the changes of class that periods bring, through a day-end, in the order of dates."""
+    """Return the changes of class that periods and marks bring, in the order of dates.
+
+    Sub-classes count through a day-end. On every day the class is the worse of the one that the
+    periods give and the one marked. `marks` are in the order in which they were made.
+    """
+    spans = _spans(periods, marks)
+    begins = [period.since for period in periods] + [span.npa_since for span in spans]
+    ages = {add_months(since, months) for since in begins for months, _ in SUB_CLASSES}
+    days = {day for day in ages if day <= classified_through}
+    days |= {period.since for period in periods}
+    days |= {period.lifted_on for period in periods if period.lifted_on is not None}
+    days |= {day for span in spans for day in span.days}
     changes: list[ClassChange] = []
-    for period in periods:
-        for months, sub in SUB_CLASSES:
-            on = add_months(period.since, months)
-            lifted_before = period.lifted_on is not None and period.lifted_on <= on
-            if not lifted_before and (months == 0 or on <= classified_through):
-                changes.append(ClassChange(on, sub, period.since))
-        if period.lifted_on is not None:
-            changes.append(ClassChange(period.lifted_on, AssetClass.STANDARD, None))
+    for day in sorted(days):
+        change = _change_on(day, periods, spans)
+        if change.state != (changes[-1].state if changes else _AT_FIRST):
+            changes.append(change)
     return tuple(changes)
+
+
+@dataclass(slots=True)
+class _Span:
+    """A stretch of marks, from the first one until it was lifted: the last mark of a day holds.
+
+    `npa_since` reaches back to when the loans had made the borrower non-performing, if they had.
+    """
+
+    npa_since: date
+    marked: dict[date, AssetClass]
+    lifted_on: date | None = None
+
+    @property
+    def days(self) -> Iterable[date]:
+        """The days on which something changes."""
+        return [*self.marked, *([] if self.lifted_on is None else [self.lifted_on])]
+
+    def on(self, day: date) -> AssetClass | None:
+        """Return the class marked on a day; None: none."""
+        if self.lifted_on is not None and self.lifted_on <= day:
+            return None
+        begun = [since for since in self.marked if since <= day]
+        return self.marked[max(begun)] if begun else None
+
+
+def _spans(periods: Sequence[NpaPeriod], marks: Iterable[Mark]) -> list[_Span]:
+    spans: list[_Span] = []
+    for mark in marks:
+        span = spans[-1] if spans and spans[-1].lifted_on is None else None
+        if mark.asset_class is None:
+            if span is not None:
+                span.lifted_on = mark.from_date
+        elif span is not None:
+            span.marked[mark.from_date] = mark.asset_class
+        else:
+            told = _told_on(mark.from_date, periods, until_its_end=True)
+            since = mark.from_date if told is None else told.since
+            spans.append(_Span(since, {mark.from_date: mark.asset_class}))
+    return spans
+
+
+def _told_on(
+    day: date, periods: Iterable[NpaPeriod], *, until_its_end: bool = False
+) -> NpaPeriod | None:
+    """Return the period that a day lies in; the day on which it was lifted does so if asked."""
+    for period in periods:
+        end = period.lifted_on
+        if period.since <= day and (end is None or day < end or (until_its_end and day == end)):
+            return period
+    return None
+
+
+def _change_on(day: date, periods: Sequence[NpaPeriod], spans: Iterable[_Span]) -> ClassChange:
+    for span in spans:
+        marked = span.on(day)
+        if marked is not None:
+            asset_class = worse_of(sub_class(span.npa_since, day), marked)
+            return ClassChange(day, asset_class, span.npa_since, marked)
+    told = _told_on(day, periods)
+    if told is None:
+        return ClassChange(day, *_AT_FIRST)
+    return ClassChange(day, sub_class(told.since, day), told.since)
 
 
 def in_force(recorded: Iterable[ClassChange]) -> list[ClassChange]:
@@ -177,13 +281,12 @@ def in_force(recorded: Iterable[ClassChange]) -> list[ClassChange]:
     for change in recorded:
         while held and held[-1].effective_on >= change.effective_on:
             held.pop()
-        before = (held[-1].asset_class, held[-1].npa_since) if held else _AT_FIRST
-        if (change.asset_class, change.npa_since) != before:
+        if change.state != (held[-1].state if held else _AT_FIRST):
             held.append(change)
     return held
 
 
-_AT_FIRST = (AssetClass.STANDARD, None)
+_AT_FIRST: tuple[AssetClass, date | None, AssetClass | None] = (AssetClass.STANDARD, None, None)
 
 
 def changes_to_record(
@@ -196,10 +299,8 @@ def changes_to_record(
         same += 1
     following = list(told[same:])
     if same < len(held) and (not following or following[0].effective_on > held[same].effective_on):
-        asset_class, npa_since = (
-            (told[same - 1].asset_class, told[same - 1].npa_since) if same else _AT_FIRST
-        )
-        following.insert(0, ClassChange(held[same].effective_on, asset_class, npa_since))
+        state = told[same - 1].state if same else _AT_FIRST
+        following.insert(0, ClassChange(held[same].effective_on, *state))
     return tuple(following)
 
 

@@ -86,12 +86,15 @@ class Comparison:
 class Side:
     """A position with the schedule in force, and since when the borrower is non-performing.
 
+    `marked` is the class that a person has the borrower marked as, if any.
+
     A loan that is 90 days past due itself makes its borrower so, whoever has written it down yet.
     """
 
     schedule: Sequence[InstalmentPlan]
     position: Position
     npa_since: date | None = None
+    marked: AssetClass | None = None
 
     @property
     def borrower_npa_since(self) -> date | None:
@@ -134,7 +137,7 @@ def _figures(side: Side, as_of: date) -> Figures:
         status=position.status,
         days_past_due=days_past_due(oldest, as_of),
         bucket=bucket(oldest, as_of, day_ended=False, npa_since=side.borrower_npa_since),
-        asset_class=state_on(side.borrower_npa_since, as_of, day_ended=False),
+        asset_class=state_on(side.borrower_npa_since, as_of, day_ended=False, marked=side.marked),
         npa_since=side.borrower_npa_since,
         restructured_on=position.restructured_on,
         oldest_unpaid_due_date=oldest,

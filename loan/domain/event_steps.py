@@ -19,6 +19,7 @@ from loan.domain.events import (
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
+    ClassMarked,
     EffectiveEvent,
     ExcessRefunded,
     PaymentReceived,
@@ -100,6 +101,8 @@ def take(walk: Walk, event: EffectiveEvent) -> None:
     off_books = walk.position.written_off_on is not None
     if off_books and isinstance(event, _NOT_OFF_THE_BOOKS):
         return
+    if isinstance(event, ClassMarked):
+        return  # it is about the borrower
     match event:
         case PaymentReceived():
             _receive(walk, event)

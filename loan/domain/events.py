@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bright_credit.common.errors import InvalidInput
+from loan.domain.asset_class import AssetClass
 
 
 class ChargeKind(StrEnum):
@@ -309,6 +310,28 @@ class WrittenOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassMarked:
+    """A person has identified the borrower as of a class, or (None) has lifted that mark again.
+
+    Nothing happens to the loan itself: the class is the borrower's.
+    """
+
+    key: str
+    value_date: date
+    sequence: int
+    asset_class: AssetClass | None
+
+    @property
+    def replaces_schedule(self) -> bool:
+        """Return whether other instalments may follow: never."""
+        return False
+
+    def __post_init__(self) -> None:
+        if self.asset_class is not None and not self.asset_class.is_npa:
+            raise InvalidEvent("must be a non-performing class", field="asset_class")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventReversed:
     """An earlier event is taken back: the loan is as if it had never happened.
 
@@ -331,6 +354,7 @@ EffectiveEvent: TypeAlias = (
     | RateChanged
     | Rescheduled
     | WrittenOff
+    | ClassMarked
 )
 
 LoanEvent: TypeAlias = EffectiveEvent | EventReversed

@@ -23,6 +23,7 @@ from loan.domain.events import (
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
+    ClassMarked,
     EventReversed,
     ExcessRefunded,
     LoanEvent,
@@ -212,7 +213,8 @@ def _require_open(position: Position, event: LoanEvent) -> None:
         raise LoanClosedRefusesPayment("the loan is closed: nothing is owed on it")
     if isinstance(event, ChargeLevied):
         raise LoanAlreadyClosed("the loan is closed: no charge can be put on it")
-    if isinstance(event, RateChanged | Rescheduled | WrittenOff):
+    marks = isinstance(event, ClassMarked) and event.asset_class is not None
+    if marks or isinstance(event, RateChanged | Rescheduled | WrittenOff):
         raise LoanAlreadyClosed("the loan is closed: nothing can be changed of it")
 
 

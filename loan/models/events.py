@@ -28,6 +28,7 @@ class Event(AppendOnly):
         RATE_CHANGE = "RATE_CHANGE"
         RESCHEDULE = "RESCHEDULE"
         WRITE_OFF = "WRITE_OFF"
+        CLASS_MARK = "CLASS_MARK"
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField(help_text="Counts a loan's events from 1, as booked.")

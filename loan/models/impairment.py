@@ -16,6 +16,7 @@ class AssetClassChange(AppendOnly):
     A later row says how it is from its date on, whatever earlier rows said of that time. Only what
     is state is written: STANDARD, and the non-performing classes. SMA-0 to SMA-2 follow from the
     days past due. `event` is what a person or a payer did; the calendar's own changes have none.
+    `marked_class` is what a person has the borrower marked as; the mark's event says who and why.
     """
 
     borrower = models.ForeignKey(
@@ -26,6 +27,11 @@ class AssetClassChange(AppendOnly):
         max_length=12, choices=[(member.value, member.value) for member in AssetClass]
     )
     npa_since = models.DateField(null=True)
+    marked_class = models.CharField(
+        max_length=12,
+        null=True,
+        choices=[(member.value, member.value) for member in AssetClass if member.is_npa],
+    )
     booked_on = models.DateField(help_text="The business date that was open when it was booked.")
     booked_at = models.DateTimeField(db_default=Now())
     event = models.ForeignKey(
@@ -41,6 +47,10 @@ class AssetClassChange(AppendOnly):
                     npa_since__isnull=False,
                 ),
                 name="class_change_is_of_a_state_and_says_since_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(marked_class__isnull=True) | Q(npa_since__isnull=False),
+                name="class_change_marks_only_who_is_non_performing",
             ),
         ]
         indexes = [

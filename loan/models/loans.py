@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from loan.domain.asset_class import AssetClass
 from loan.models.applications import LoanApplication
 from loan.models.products import LoanProduct
 from users.models import Borrower
@@ -140,6 +141,9 @@ class Loan(models.Model):
     borrower_npa_since = models.DateField(
         null=True, help_text="The day-end since which the borrower, with all loans, is an NPA."
     )
+    borrower_marked_class = models.CharField(
+        max_length=12, null=True, help_text="The borrower is of no better class: a person says so."
+    )
     suspended_interest_paise = models.BigIntegerField(default=0, db_default=0)
     suspended_charges_paise = models.BigIntegerField(default=0, db_default=0)
     suspended_penal_paise = models.BigIntegerField(default=0, db_default=0)
@@ -229,6 +233,11 @@ class Loan(models.Model):
                 name="loan_income_is_suspended_only_while_non_performing",
             ),
             models.CheckConstraint(
+                condition=Q(borrower_marked_class__isnull=True)
+                | Q(borrower_npa_since__isnull=False),
+                name="loan_of_a_marked_borrower_is_non_performing",
+            ),
+            models.CheckConstraint(
                 condition=Q(first_due_date__gt=F("disbursed_on")),
                 name="loan_first_due_date_follows_disbursement",
             ),
@@ -297,7 +306,13 @@ class Loan(models.Model):
             ),
             models.Index(
                 fields=["borrower", "id"],
-                include=["borrower_npa_since", "npa_since", "oldest_unpaid_due_date", "status"],
+                include=[
+                    "borrower_npa_since",
+                    "borrower_marked_class",
+                    "npa_since",
+                    "oldest_unpaid_due_date",
+                    "status",
+                ],
                 name="loan_of_npa_borrower",
                 condition=Q(borrower_npa_since__isnull=False),
             ),
@@ -333,6 +348,11 @@ class Loan(models.Model):
         if self.status == self.Status.CLOSED:
             return None
         return self.borrower_npa_since or self.npa_since
+
+    @property
+    def marked_class(self) -> AssetClass | None:
+        """What a person has the borrower marked as."""
+        return AssetClass(self.borrower_marked_class) if self.borrower_marked_class else None
 
     @property
     def is_npa(self) -> bool:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from loan.domain.asset_class import AssetClass, Mark
 from loan.domain.events import (
     Cancelling,
     ChangeOfTerms,
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
+    ClassMarked,
     DueDay,
     EventReversed,
     ExcessRefunded,
@@ -111,6 +113,10 @@ def content_of(event: LoanEvent) -> EventContent:
             return EventContent(kind=Event.Kind.RESCHEDULE, payload=_reschedule_payload(event))
         case WrittenOff():
             return EventContent(kind=Event.Kind.WRITE_OFF, payload=_write_off_payload(event))
+        case ClassMarked(asset_class=marked):
+            return EventContent(
+                kind=Event.Kind.CLASS_MARK, payload={"asset_class": marked and marked.value}
+            )
 
 
 def waiver_key(sequence: int) -> str:
@@ -186,6 +192,13 @@ def _event(
             return _rescheduled(sequence, value_date, payload)
         case Event.Kind.WRITE_OFF, None, None, None:
             return _written_off(sequence, value_date, payload)
+        case Event.Kind.CLASS_MARK, None, None, None:
+            return ClassMarked(
+                key=class_mark_key(sequence),
+                value_date=value_date,
+                sequence=sequence,
+                asset_class=_marked(payload),
+            )
     raise ValueError(f"event {sequence} of kind {kind} cannot be read")
 
 
@@ -244,6 +257,27 @@ def _write_off_payload(event: WrittenOff) -> dict[str, Any]:
 def write_off_key(sequence: int) -> str:
     """Return the key of the write-off that is the loan's event of this number."""
     return f"WRITE-OFF-{sequence}"
+
+
+def class_mark_key(sequence: int) -> str:
+    """Return the key of the mark that is the loan's event of this number."""
+    return f"CLASS-MARK-{sequence}"
+
+
+def marks_by_borrower(borrower_keys: Collection[int]) -> Mapping[int, list[Mark]]:
+    """Return what borrowers were marked as, in the order it was said, by the borrower's key."""
+    rows = Event.objects.filter(
+        kind=Event.Kind.CLASS_MARK, loan__borrower__in=borrower_keys
+    ).order_by("value_date", "id")
+    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+    for borrower, on, payload in rows.values_list("loan__borrower", "value_date", "payload"):
+        marks[borrower].append(Mark(on, _marked(payload)))
+    return marks
+
+
+def _marked(payload: Mapping[str, Any]) -> AssetClass | None:
+    named = payload["asset_class"]
+    return None if named is None else AssetClass(named)
 
 
 def reschedule_key(sequence: int) -> str:

@@ -15,6 +15,7 @@ from django.db.models import Min, Q
 from loan.domain.asset_class import (
     AssetClass,
     ClassChange,
+    Mark,
     OldestUnpaid,
     changes_to_record,
     class_changes,
@@ -24,26 +25,31 @@ from loan.domain.asset_class import (
 )
 from loan.domain.delinquency import days_past_due
 from loan.domain.effects import BecameNpa
+from loan.domain.events import ClassMarked
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.position import oldest_unpaid_due_date
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import LoanEvent, replay
 from loan.domain.unrealised import Suspense
-from loan.models import AssetClassChange, Instalment, Loan
+from loan.models import AssetClassChange, Event, Instalment, Loan
 from loan.selectors.calendar import current_date
-from loan.selectors.events import events_by_loan
+from loan.selectors.events import events_by_loan, marks_by_borrower
 from loan.selectors.loans import first_schedule_of, loan_for, plan_of, terms_of
 from loan.selectors.telling import NextStep, Retelling
 from users.domain.callers import SYSTEM, Caller
 
-_COLUMNS = ("effective_on", "asset_class", "npa_since")
+_COLUMNS = ("effective_on", "asset_class", "npa_since", "marked_class")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
-    """Since when a borrower is non-performing, and what is to be recorded for it to stand so."""
+    """Since when a borrower is non-performing, and what is to be recorded for it to stand so.
+
+    `marked` is what a person has it marked as.
+    """
 
     npa_since: date | None
+    marked: AssetClass | None = None
     changes: tuple[ClassChange, ...] = ()
 
 
@@ -54,22 +60,33 @@ def classified(told: NextStep | Retelling) -> Classified:
     """
     loan = told.state.loan
     if not _may_move_the_class(told):
-        return Classified(npa_since=loan.borrower_npa_since)
+        return Classified(npa_since=loan.borrower_npa_since, marked=loan.marked_class)
     on = told.step.position.as_of
     match told:
         case Retelling(step=step):
             path: Sequence[OldestUnpaid] = step.unpaid
         case NextStep(event=event):
             path = _path(loan, [*events_by_loan([loan.pk]).get(loan.pk, []), event], on=on)
-    return classified_by_folds(loan.borrower_id, on=on, told={loan.pk: path})
+    new = told.event
+    return classified_by_folds(
+        loan.borrower_id,
+        on=on,
+        told={loan.pk: path},
+        marking=Mark(new.value_date, new.asset_class) if isinstance(new, ClassMarked) else None,
+    )
 
 
 def classified_by_folds(
-    borrower_key: int, *, on: date, told: Mapping[int, Sequence[OldestUnpaid]] | None = None
+    borrower_key: int,
+    *,
+    on: date,
+    told: Mapping[int, Sequence[OldestUnpaid]] | None = None,
+    marking: Mark | None = None,
 ) -> Classified:
     """Return a borrower's class on a day that has not ended, by folding all loans. Four statements.
 
-    `told` are the paths of loans that are known already, by the loan's key. The day-end before is
+    One more of a borrower who was ever marked. `told` are the paths of loans that are known
+    already, by the loan's key; `marking` is a mark that is not written yet. The day-end before is
     the last that counts, or a later one that has been classified already.
     """
     paths = dict(told or {})
@@ -77,20 +94,35 @@ def classified_by_folds(
     others = [loan for loan in loans if loan.pk not in paths and loan.disbursed_on <= on]
     paths |= paths_of(others, on=on)
     rows = list(AssetClassChange.objects.filter(borrower=borrower_key).order_by("id"))
+    marks: list[Mark] = []
+    if any(row.marked_class is not None for row in rows):
+        marks += marks_by_borrower([borrower_key]).get(borrower_key, [])
+    days = classified_days(loans, rows, marks)
     return told_class(
         paths.values(),
         recorded=[as_change(row) for row in rows],
         through=on,
-        classified_through=max(on - timedelta(days=1), *classified_days(loans, rows)),
+        classified_through=max(on - timedelta(days=1), *days),
+        marks=[*marks, *([] if marking is None else [marking])],
     )
 
 
-def classified_days(loans: Iterable[Loan], rows: Iterable[AssetClassChange]) -> tuple[date, ...]:
-    """Return day-ends that were classified, as a borrower's loans and changes of class tell."""
+def classified_days(
+    loans: Iterable[Loan], rows: Iterable[AssetClassChange], marks: Iterable[Mark]
+) -> tuple[date, ...]:
+    """Return day-ends that were classified, as a borrower's loans and changes of class tell.
+
+    A mark holds before its day has ended.
+    """
+    begun = {mark.from_date for mark in marks}
     return (
         date.min,
         *(loan.npa_since for loan in loans if loan.npa_since is not None),
-        *(row.effective_on for row in rows if row.event_id is None or row.npa_since is not None),
+        *(
+            row.effective_on
+            for row in rows
+            if row.event_id is None or (row.npa_since is not None and row.effective_on not in begun)
+        ),
     )
 
 
@@ -100,14 +132,15 @@ def told_class(
     recorded: Sequence[ClassChange],
     through: date,
     classified_through: date,
+    marks: Sequence[Mark] = (),
 ) -> Classified:
-    """Return the class that paths give, and what of it is not recorded."""
+    """Return the class that paths and marks give, and what of it is not recorded."""
     periods = npa_periods(paths, through=through, classified_through=classified_through)
+    told = class_changes(periods, classified_through=classified_through, marks=marks)
     return Classified(
-        npa_since=periods[-1].since if periods and periods[-1].lifted_on is None else None,
-        changes=changes_to_record(
-            recorded, class_changes(periods, classified_through=classified_through)
-        ),
+        npa_since=told[-1].npa_since if told else None,
+        marked=told[-1].marked if told else None,
+        changes=changes_to_record(recorded, told),
     )
 
 
@@ -132,17 +165,28 @@ def paths_of(loans: Sequence[Loan], *, on: date) -> dict[int, Sequence[OldestUnp
 
 def as_change(row: AssetClassChange) -> ClassChange:
     """Return a recorded change as the core's value."""
-    return ClassChange(row.effective_on, AssetClass(row.asset_class), row.npa_since)
+    return _change(row.effective_on, row.asset_class, row.npa_since, row.marked_class)
+
+
+def _change(
+    effective_on: date, asset_class: str, npa_since: date | None, marked_class: str | None
+) -> ClassChange:
+    marked = None if marked_class is None else AssetClass(marked_class)
+    return ClassChange(effective_on, AssetClass(asset_class), npa_since, marked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorrowerClass:
-    """How the borrower of a loan is classified on a day that has not ended, and was before."""
+    """How the borrower of a loan is classified on a day that has not ended, and was before.
+
+    `mark` is the event by which a person has it marked as of a worse class, if any.
+    """
 
     loan: Loan
     as_of: date
     asset_class: AssetClass
     npa_since: date | None
+    mark: Event | None
     days_past_due: int
     changes: Sequence[AssetClassChange]
 
@@ -156,15 +200,26 @@ def asset_class_of(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> Bor
     as_of = current_date(today=today)
     owing = Loan.objects.filter(borrower=loan.borrower_id).exclude(status=Loan.Status.CLOSED)
     oldest = owing.aggregate(due=Min("oldest_unpaid_due_date"))["due"]
-    since = loan.borrower_npa_since
+    since, changes = loan.borrower_npa_since, recorded_changes(loan.borrower_id)
     return BorrowerClass(
         loan=loan,
         as_of=as_of,
-        asset_class=class_on(oldest, as_of, day_ended=False, npa_since=since),
+        asset_class=class_on(
+            oldest, as_of, day_ended=False, npa_since=since, marked=loan.marked_class
+        ),
         npa_since=since,
+        mark=_mark_of(loan, changes),
         days_past_due=days_past_due(oldest, as_of),
-        changes=recorded_changes(loan.borrower_id),
+        changes=changes,
     )
+
+
+def _mark_of(loan: Loan, changes: Sequence[AssetClassChange]) -> Event | None:
+    """Return the event by which a person marked the borrower, while the mark stands."""
+    if loan.borrower_marked_class is None:
+        return None
+    events = [change.event for change in changes if change.event is not None]
+    return next(event for event in reversed(events) if event.kind == Event.Kind.CLASS_MARK)
 
 
 def recorded_changes(borrower_key: int) -> list[AssetClassChange]:
@@ -173,23 +228,24 @@ def recorded_changes(borrower_key: int) -> list[AssetClassChange]:
     return list(rows.select_related("event", "event__loan"))
 
 
-def npa_since_on(
+def class_recorded_on(
     borrower_key: int, day: date, *, day_ended: bool, known_at: datetime | None = None
-) -> date | None:
-    """Return since when a borrower was non-performing on a day, as recorded by an instant.
+) -> ClassChange | None:
+    """Return the change by which a borrower was classified on a day, as recorded by an instant.
 
-    A day that has not ended has its payments, but not its own day-end. One statement.
+    A day that has not ended has its payments and marks, but not its own day-end. One statement.
     """
     rows = AssetClassChange.objects.filter(borrower=borrower_key, effective_on__lte=day)
     if not day_ended:
-        rows = rows.exclude(Q(effective_on=day) & ~Q(asset_class=AssetClass.STANDARD.value))
+        by_the_calendar = Q(event__isnull=True) | (
+            ~Q(event__kind=Event.Kind.CLASS_MARK) & Q(marked_class__isnull=True)
+        )
+        of_its_end = Q(effective_on=day) & ~Q(asset_class=AssetClass.STANDARD.value)
+        rows = rows.exclude(of_its_end & by_the_calendar)
     if known_at is not None:
         rows = rows.filter(booked_at__lte=known_at)
-    held = in_force(
-        ClassChange(effective_on, AssetClass(asset_class), npa_since)
-        for effective_on, asset_class, npa_since in rows.order_by("id").values_list(*_COLUMNS)
-    )
-    return held[-1].npa_since if held else None
+    held = in_force(_change(*row) for row in rows.order_by("id").values_list(*_COLUMNS))
+    return held[-1] if held else None
 
 
 def suspense_of(loan: Loan) -> Suspense:
@@ -203,6 +259,10 @@ def suspense_of(loan: Loan) -> Suspense:
 
 def _may_move_the_class(told: NextStep | Retelling) -> bool:
     loan, step = told.state.loan, told.step
+    if isinstance(told.event, ClassMarked):
+        return True
+    if isinstance(told, NextStep) and loan.borrower_marked_class is not None:
+        return False  # what is paid lifts no mark
     if any(isinstance(effect, BecameNpa) for effect in step.effects):
         return True
     if isinstance(told, Retelling):

@@ -86,7 +86,9 @@ def standing_of(loan: Loan, *, schedule: Sequence[InstalmentPlan], as_of: date) 
         as_of=as_of,
         days_past_due=days_past_due(oldest, as_of),
         bucket=bucket(oldest, as_of, day_ended=False, npa_since=loan.non_performing_since),
-        asset_class=state_on(loan.non_performing_since, as_of, day_ended=False),
+        asset_class=state_on(
+            loan.non_performing_since, as_of, day_ended=False, marked=loan.marked_class
+        ),
         npa_since=loan.non_performing_since,
         due_paise=due_unpaid(position, schedule, as_of),
         overdue_paise=overdue_unpaid(position, schedule, as_of),

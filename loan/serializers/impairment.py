@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from bright_credit.common.api.fields import StrictInstantField, rupees_out
+from loan.models import Event
+from loan.serializers.changes import ComparisonAnswer
 
 
 class AssetClassChangeAnswer(serializers.Serializer[Any]):
@@ -13,6 +15,9 @@ class AssetClassChangeAnswer(serializers.Serializer[Any]):
     effective_on = serializers.DateField()
     asset_class = serializers.CharField()
     npa_since = serializers.DateField(allow_null=True)
+    marked_class = serializers.CharField(
+        allow_null=True, help_text="What a person had the borrower marked as; it is no better."
+    )
     booked_on = serializers.DateField()
     booked_at = StrictInstantField(read_only=True)
     loan_id = serializers.CharField(
@@ -24,6 +29,25 @@ class AssetClassChangeAnswer(serializers.Serializer[Any]):
     event = serializers.IntegerField(
         source="event.sequence", default=None, allow_null=True, help_text="Its number in the loan."
     )
+
+
+class ClassMarkShown(serializers.Serializer[Any]):
+    """By which event of which loan a person marked the borrower. Staff are told who and why."""
+
+    asset_class = serializers.CharField(source="payload.asset_class")
+    effective_on = serializers.DateField(source="value_date")
+    loan_id = serializers.CharField(source="loan.public_id")
+    event = serializers.IntegerField(source="sequence", help_text="Its number in the loan.")
+    by = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+
+    def get_by(self, event: Event) -> str | None:
+        """Return who asked for it."""
+        return event.actor if self.context.get("staff") else None
+
+    def get_reason(self, event: Event) -> str | None:
+        """Return why."""
+        return event.reason if self.context.get("staff") else None
 
 
 class AssetClassAnswer(serializers.Serializer[Any]):
@@ -40,4 +64,14 @@ class AssetClassAnswer(serializers.Serializer[Any]):
     income_in_suspense = rupees_out(
         "loan.suspended_paise", help_text="Of this loan: booked, and not received."
     )
+    mark = ClassMarkShown(
+        allow_null=True, help_text="While a person has the borrower marked as of a worse class."
+    )
     changes = AssetClassChangeAnswer(many=True)
+
+
+class ClassMarkAnswer(serializers.Serializer[Any]):
+    """What a mark, or lifting it, would change of a loan. Nothing was written."""
+
+    loan_id = serializers.CharField(source="loan.public_id")
+    change = ComparisonAnswer(source="comparison")

@@ -178,6 +178,19 @@ class WriteOffRequest(StrictSerializer):
     reason = CleanCharField(max_length=200)
 
 
+class ClassMarkRequest(StrictSerializer):
+    """As what a borrower is marked, or that the mark is lifted, and why."""
+
+    mark = StrictChoiceField(
+        choices=["SUBSTANDARD", "DOUBTFUL_1", "DOUBTFUL_2", "DOUBTFUL_3", "LOSS", "LIFTED"],
+        help_text="A class worse than the borrower's. LIFTED: it is again what the loans give.",
+    )
+    from_date = StrictDateField(
+        required=False, help_text="The open business date, to make sure of it; no other is taken."
+    )
+    reason = CleanCharField(max_length=200)
+
+
 class SettlementRequest(StrictSerializer):
     """What was agreed and paid of a loan, and why the rest is given up."""
 

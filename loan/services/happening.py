@@ -260,13 +260,14 @@ def _row(loan: Loan, event: LoanEvent, *, by: Author, booked_on: date) -> Event:
 def comparison_of(told: Telling) -> Comparison:
     """Return the loan before and after an event, as of the date that it is told to."""
     state, step = told.state, told.step
-    stood_since, stands_since = state.loan.borrower_npa_since, classified(told).npa_since
-    after = Side(step.schedule, step.position, npa_since=stands_since)
+    stands = classified(told)
+    after = Side(step.schedule, step.position, npa_since=stands.npa_since, marked=stands.marked)
+    stood_since, marked = state.loan.borrower_npa_since, state.loan.marked_class
     match told:
         case NextStep():
             waiting = advance_to(state.terms, state.schedule, state.position, told.event.value_date)
             return compare(
-                Side(state.schedule, waiting.position, npa_since=stood_since),
+                Side(state.schedule, waiting.position, npa_since=stood_since, marked=marked),
                 after,
                 appeared=step.effects[len(waiting.effects) :],
                 vanished=(),
@@ -274,7 +275,7 @@ def comparison_of(told: Telling) -> Comparison:
             )
         case Retelling():
             return compare(
-                Side(state.schedule, told.before, npa_since=stood_since),
+                Side(state.schedule, told.before, npa_since=stood_since, marked=marked),
                 after,
                 appeared=told.difference.appeared,
                 vanished=[one.effect for one in told.difference.vanished],

@@ -23,6 +23,7 @@ SUSPENSE_KIND = "INCOME_SUSPENDED"
 
 _COLUMNS = (
     "borrower_npa_since",
+    "borrower_marked_class",
     "suspended_interest_paise",
     "suspended_charges_paise",
     "suspended_penal_paise",
@@ -35,8 +36,9 @@ def follow(loan: Loan, step: Step, reclassified: Classified, *, event: Event) ->
     Nothing is written, nor read, of a borrower who was and is standard.
     """
     record_changes(loan.borrower_id, reclassified.changes, event=event, booked_on=event.booked_on)
-    before, after = loan.borrower_npa_since, reclassified.npa_since
-    if before is None and after is None:
+    before = (loan.borrower_npa_since, loan.borrower_marked_class)
+    after = (reclassified.npa_since, reclassified.marked)
+    if before == after == (None, None):
         return
     levels = [(loan, unrealised(step.position, step.schedule))]
     if before != after:
@@ -44,7 +46,7 @@ def follow(loan: Loan, step: Step, reclassified: Classified, *, event: Event) ->
         levels += [(other, _level(other)) for other in others]
     _suspend(
         levels,
-        npa_since=after,
+        reclassified,
         value_date=event.booked_on,
         cause=f"{event.loan_id}/{event.sequence}",
         actor=event.actor,
@@ -67,7 +69,7 @@ def classify_after_calendar(loan: Loan, *, open_date: date) -> None:
     number = Entry.objects.filter(reference__startswith=f"SUSPENSE/{loans[0].pk}/{prefix}").count()
     _suspend(
         [(one, _level(one)) for one in loans],
-        npa_since=reclassified.npa_since,
+        reclassified,
         value_date=open_date,
         cause=f"{prefix}/{number}" if number else prefix,
         actor="system",
@@ -85,6 +87,7 @@ def record_changes(
             effective_on=change.effective_on,
             asset_class=change.asset_class.value,
             npa_since=change.npa_since,
+            marked_class=change.marked,
             booked_on=booked_on,
             event=event,
         )
@@ -101,8 +104,8 @@ def _level(loan: Loan) -> Suspense:
 
 def _suspend(
     levels: Sequence[tuple[Loan, Suspense]],
+    to: Classified,
     *,
-    npa_since: date | None,
     value_date: date,
     cause: str,
     actor: str,
@@ -110,8 +113,9 @@ def _suspend(
     """Bring the suspense of each loan to its level, or to nothing when none is non-performing."""
     drafts = []
     for loan, level in levels:
-        before, after = suspense_of(loan), NO_SUSPENSE if npa_since is None else level
-        loan.borrower_npa_since = npa_since
+        before, after = suspense_of(loan), NO_SUSPENSE if to.npa_since is None else level
+        loan.borrower_npa_since = to.npa_since
+        loan.borrower_marked_class = to.marked
         loan.suspended_interest_paise = after.interest_paise
         loan.suspended_charges_paise = after.charges_paise
         loan.suspended_penal_paise = after.penal_paise

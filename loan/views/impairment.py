@@ -10,7 +10,7 @@ from loan.selectors.impairment import asset_class_of
 from loan.serializers.impairment import AssetClassAnswer
 from loan.views.asking import LOAN_ID, refuse_query
 from users.api.permissions import caller_of
-from users.domain.callers import Rule
+from users.domain.callers import CallerKind, Rule
 from users.domain.scopes import Scope
 
 _SEES = Rule(permission="loan.view_loan", scope=Scope.LOANS_READ, borrowers=True)
@@ -31,8 +31,10 @@ class AssetClassView(APIView):
         """Return the class of the loan's borrower, and every change of it that was recorded.
 
         The class is the borrower's: one loan of 90 days makes all loans non-performing, until all
-        arrears on all of them are paid.
+        arrears on all of them are paid. A person may have marked it as of a worse one.
         """
         refuse_query(request)
-        found = asset_class_of(loan_id, today=business_day.today(), caller=caller_of(request))
-        return Response(AssetClassAnswer(found).data)
+        caller = caller_of(request)
+        found = asset_class_of(loan_id, today=business_day.today(), caller=caller)
+        staff = caller.kind is CallerKind.STAFF
+        return Response(AssetClassAnswer(found, context={"staff": staff}).data)

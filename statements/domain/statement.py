@@ -52,11 +52,12 @@ def summary(
     as_of: date,
     day_ended: bool,
     borrower_npa_since: date | None = None,
+    marked: AssetClass | None = None,
 ) -> Summary:
     """Return the figures of a position. What fell due on a day that has ended is overdue.
 
     `borrower_npa_since` is since when the borrower was non-performing, by all loans; a loan that is
-    90 days past due itself makes its borrower so.
+    90 days past due itself makes its borrower so. `marked` is what a person had it marked as.
     """
     closed = position.status is LoanStatus.CLOSED
     npa_since = None if closed else borrower_npa_since or position.npa_since
@@ -77,7 +78,7 @@ def summary(
         overdue_paise=due if day_ended else overdue_unpaid(position, schedule, as_of),
         days_past_due=days_past_due(oldest, as_of),
         bucket=bucket(oldest, as_of, day_ended=day_ended, npa_since=npa_since),
-        asset_class=state_on(npa_since, as_of, day_ended=day_ended),
+        asset_class=state_on(npa_since, as_of, day_ended=day_ended, marked=marked),
         npa_since=npa_since,
         status=position.status.value,
     )

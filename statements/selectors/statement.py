@@ -16,7 +16,7 @@ from loan.domain.terms import LoanTerms
 from loan.models import Loan, Payment
 from loan.selectors.calendar import current_date
 from loan.selectors.events import events_of
-from loan.selectors.impairment import npa_since_on
+from loan.selectors.impairment import class_recorded_on
 from loan.selectors.loans import first_schedule_of, loan_for, terms_of
 from statements.domain.history import (
     AllocationLine,
@@ -135,6 +135,7 @@ def statement_of(
         schedule=first_schedule_of(loan),
         day_ended=day_ended,
     )
+    classed = class_recorded_on(loan.borrower_id, day, day_ended=day_ended, known_at=known_at)
     schedule = history.schedule
     allocations = allocation_lines(history.effects)
     lines = instalment_lines(
@@ -162,9 +163,8 @@ def statement_of(
             history.position,
             as_of=day,
             day_ended=day_ended,
-            borrower_npa_since=npa_since_on(
-                loan.borrower_id, day, day_ended=day_ended, known_at=known_at
-            ),
+            borrower_npa_since=None if classed is None else classed.npa_since,
+            marked=None if classed is None else classed.marked,
         ),
         history=lines.history,
         upcoming=lines.upcoming,

@@ -54,6 +54,8 @@ TABLE = {
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/reschedules": LET_GO,
     "POST /api/v1/loans/<loan_id>/reschedules/preview": LET_GO,
+    "POST /api/v1/loans/<loan_id>/class-mark": LET_GO,
+    "POST /api/v1/loans/<loan_id>/class-mark/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/write-off": LET_GO,
     "POST /api/v1/loans/<loan_id>/write-off/preview": LET_GO,
     "POST /api/v1/loans/<loan_id>/settlement": LET_GO,
@@ -149,6 +151,7 @@ NOT_NOW = {
     "GET /api/v1/loans/<loan_id>/documents/no-dues-certificate": 409,
     "POST /api/v1/loans/<loan_id>/refunds": 409,
     "POST /api/v1/loans/<loan_id>/refunds/preview": 409,
+    "POST /api/v1/loans/<loan_id>/class-mark": 202,
     # The borrower is standard.
     "POST /api/v1/loans/<loan_id>/write-off": 422,
     "POST /api/v1/loans/<loan_id>/write-off/preview": 422,
@@ -273,6 +276,11 @@ BODIES: dict[str, Body] = {
     "POST /api/v1/loans/<loan_id>/rate-changes/preview": _rate,
     "POST /api/v1/loans/<loan_id>/reschedules": _tenor,
     "POST /api/v1/loans/<loan_id>/reschedules/preview": _tenor,
+    "POST /api/v1/loans/<loan_id>/class-mark": lambda _: {"mark": "LOSS", "reason": "a test"},
+    "POST /api/v1/loans/<loan_id>/class-mark/preview": lambda _: {
+        "mark": "LOSS",
+        "reason": "a test",
+    },
     "POST /api/v1/loans/<loan_id>/write-off": lambda _: {"kind": "FULL", "reason": "a test"},
     "POST /api/v1/loans/<loan_id>/write-off/preview": lambda _: {
         "kind": "TECHNICAL",

@@ -15,7 +15,7 @@ from tests.api.conftest import SetDate
 from tests.api.problem import problem_of
 from tests.approving import a_checker
 from tests.audit import assert_books_verify
-from tests.builders import DISBURSED, LAKH, a_borrower, a_disbursed_loan, a_product
+from tests.builders import DISBURSED, LAKH, a_borrower, a_disbursed_loan, a_product, pay
 from tests.callers import a_login, as_staff
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,7 @@ def test_the_class_of_a_borrower_is_shown_with_every_change_of_it(
         "effective_on": "2026-05-06",
         "asset_class": "SUBSTANDARD",
         "npa_since": "2026-05-06",
+        "marked_class": None,
         "booked_on": "2026-05-06",
         "loan_id": None,
         "event": None,
@@ -71,6 +72,7 @@ def test_the_class_of_a_borrower_is_shown_with_every_change_of_it(
         "asset_class": "SUBSTANDARD",
         "npa_since": "2026-05-06",
         "days_past_due": 91,
+        "mark": None,
     }
 
 
@@ -127,4 +129,46 @@ def test_what_cannot_be_is_refused_at_once(loan: Loan) -> None:
     problem_of(post(maker, f"{path}/settlement", SETTLED | {"amount": -1}), status=400)
     loan.refresh_from_db()
     assert loan.status == "ACTIVE"
+    assert_books_verify()
+
+
+def test_a_mark_takes_two_people_survives_payments_and_days_and_is_lifted_by_two(
+    client: Client, today: SetDate
+) -> None:
+    loan = a_disbursed_loan(as_of=TODAY)
+    today(TODAY)
+    maker, checker = as_staff(a_login("meera", role="accountant")), a_checker()
+    path = f"loans/{loan.public_id}/class-mark"
+    body = {"mark": "LOSS", "from_date": TODAY.isoformat(), "reason": "fraud, says the auditor"}
+    seen = answer(post(maker, f"{path}/preview", body))
+    assert seen["change"]["after"]["asset_class"] == "LOSS"
+    number = answer(post(maker, path, body), status=202)["approval_id"]
+    done = answer(post(checker, f"approvals/{number}/approve", {}), status=201)
+    assert done["change"] == seen["change"]
+    problem_of(post(maker, path, body), status=422, code="class_not_worse")
+    run_billing(TODAY, today=TODAY + timedelta(days=1), may_run_ahead=False)
+    today(TODAY + timedelta(days=1))
+    pay(loan, LAKH // 4, on=TODAY + timedelta(days=1))
+    shown = answer(get(maker, f"loans/{loan.public_id}/asset-class"))
+    assert (shown["asset_class"], shown["npa_since"]) == ("LOSS", TODAY.isoformat())
+    assert (shown["mark"]["by"], shown["mark"]["reason"]) == ("meera", body["reason"])
+    assert_books_verify()
+    problem_of(
+        post(maker, path, {"mark": "LIFTED", "from_date": TODAY.isoformat(), "reason": "no"}),
+        status=400,
+        code="class_day_closed",
+    )
+    late = (TODAY + timedelta(days=9)).isoformat()
+    problem_of(
+        post(maker, path, {"mark": "LIFTED", "from_date": late, "reason": "no"}),
+        status=400,
+        code="class_day_in_the_future",
+    )
+    lifting = {"mark": "LIFTED", "reason": "acquitted"}
+    number = answer(post(maker, path, lifting), status=202)["approval_id"]
+    answer(post(checker, f"approvals/{number}/approve", {}), status=201)
+    shown = answer(get(maker, f"loans/{loan.public_id}/asset-class"))
+    assert (shown["asset_class"], shown["npa_since"], shown["mark"]) == ("STANDARD", None, None)
+    problem_of(post(maker, path, lifting), status=409, code="class_not_marked")
+    problem_of(post(maker, path, {"mark": "STANDARD", "reason": "x"}), status=400)
     assert_books_verify()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from loan.models import AssetClassChange, BillingRun, BusinessDay, Loan
 from loan.selectors.books.findings import Finding
+from loan.selectors.events import marks_by_borrower
 from loan.selectors.impairment import as_change, classified_days, paths_of, told_class
 
 BATCH = 200
@@ -47,14 +48,18 @@ def _batch_findings(borrowers: Sequence[int], *, closed_through: date) -> Iterat
         rows[row.borrower_id].append(row)
     everything = [loan for mine in loans.values() for loan in mine]
     on = max(closed_through + timedelta(days=1), *(loan.position_date for loan in everything))
-    paths = paths_of(everything, on=on)
+    paths, marks = paths_of(everything, on=on), marks_by_borrower(borrowers)
     for borrower in borrowers:
         mine = loans[borrower]
         told = told_class(
             [paths[loan.pk] for loan in mine],
             recorded=[as_change(row) for row in rows[borrower]],
             through=on,
-            classified_through=max(closed_through, *classified_days(mine, rows[borrower])),
+            classified_through=max(
+                closed_through,
+                *classified_days(mine, rows[borrower], marks.get(borrower, [])),
+            ),
+            marks=marks.get(borrower, []),
         )
         subject = str(mine[0].borrower_id)
         if told.changes:
@@ -64,6 +69,12 @@ def _batch_findings(borrowers: Sequence[int], *, closed_through: date) -> Iterat
                 detail = (
                     f"{loan.public_id} has it non-performing since {loan.borrower_npa_since}, "
                     f"the loans together since {told.npa_since}"
+                )
+                yield _finding(subject, detail)
+            if loan.borrower_marked_class != told.marked:
+                detail = (
+                    f"{loan.public_id} has it marked as {loan.borrower_marked_class}, "
+                    f"the marks give {told.marked}"
                 )
                 yield _finding(subject, detail)
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Protocol
 
+from loan.domain.asset_class import AssetClass
 from loan.domain.comparison import Comparison
 from loan.domain.events import Keeping, WriteOffKind
 from loan.models import Event, Loan
 from loan.selectors.events import change_of_payload, change_payload
 from loan.services.charges import unpaid_of_charge, waive_charge
+from loan.services.class_marks import MarkOrder, mark_class
 from loan.services.happening import Author
 from loan.services.payments import PaymentOrder
 from loan.services.refunds import RefundOrder, earlier_refund, preview_refund, refund_excess
@@ -80,6 +82,7 @@ RATE_CHANGE: Final = "RATE_CHANGE"
 RESTRUCTURING: Final = "RESTRUCTURING"
 WRITE_OFF: Final = "WRITE_OFF"
 SETTLEMENT: Final = "SETTLEMENT"
+CLASS_MARK: Final = "CLASS_MARK"
 
 
 def waiver(loan_id: str, charge: str, *, amount_paise: int | None, as_of: date) -> Wanted:
@@ -133,6 +136,15 @@ def settlement(order: PaymentOrder) -> Wanted:
     return Wanted(kind=SETTLEMENT, loan_id=order.loan_id, payload=payload)
 
 
+def class_mark(order: MarkOrder) -> Wanted:
+    """Return the wish to mark a loan's borrower as of a class, or to have the mark lifted."""
+    payload = {
+        "mark": "LIFTED" if order.asset_class is None else order.asset_class.value,
+        "from_date": order.from_date and order.from_date.isoformat(),
+    }
+    return Wanted(kind=CLASS_MARK, loan_id=order.loan_id, payload=payload)
+
+
 def _waive(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
     payload = wanted.payload
     return waive_charge(
@@ -181,6 +193,16 @@ def _write_off(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False
     return write_off(wanted.loan_id, kind, as_of=as_of, by=by, preview=preview)
 
 
+def _mark(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
+    named = wanted.payload["mark"]
+    order = MarkOrder(
+        loan_id=wanted.loan_id,
+        asset_class=None if named == "LIFTED" else AssetClass(named),
+        from_date=_from_date(wanted),
+    )
+    return mark_class(order, as_of=as_of, by=by, preview=preview)
+
+
 def _settlement_order(wanted: Wanted) -> PaymentOrder:
     return PaymentOrder(loan_id=wanted.loan_id, **wanted.payload)
 
@@ -221,5 +243,10 @@ KINDS: Final[Mapping[str, ApprovalKind]] = {
         preview=lambda wanted, as_of: preview_settlement(_settlement_order(wanted), as_of=as_of),
         perform=lambda wanted, as_of, by: settle(_settlement_order(wanted), as_of=as_of, by=by),
         done_before=lambda wanted: earlier_settlement(_settlement_order(wanted)),
+    ),
+    CLASS_MARK: ApprovalKind(
+        label="Class by a person",
+        preview=lambda wanted, as_of: _mark(wanted, as_of, Author(), preview=True),
+        perform=_mark,
     ),
 }

@@ -16,7 +16,13 @@ from bright_credit.common.business_day import add_months
 from ledger.domain.entries import EntryDraft
 from ledger.models import Entry
 from ledger.services import post_entries
-from loan.domain.asset_class import SUB_CLASSES, AssetClass, ClassChange, sub_class
+from loan.domain.asset_class import (
+    SUB_CLASSES,
+    AssetClass,
+    ClassChange,
+    sub_class,
+    worse_of,
+)
 from loan.domain.posting_rules import suspense_transfers
 from loan.domain.unrealised import NO_SUSPENSE, Suspense
 from loan.models import AssetClassChange, BillingRun
@@ -54,8 +60,10 @@ def _changes(day: date) -> list[_Change]:
     for borrower, since in _rows(sql.NEWLY_NPA, {"day": day}):
         found[borrower] = ClassChange(since, sub_class(since, day), since)
     ages = _anniversaries(day)
-    for borrower, since in _rows(sql.AGED, {"since": ages}) if ages else ():
-        found[borrower] = ClassChange(day, sub_class(since, day), since)
+    for borrower, since, named in _rows(sql.AGED, {"since": ages}) if ages else ():
+        reached, marked = sub_class(since, day), named and AssetClass(named)
+        if marked is None or worse_of(marked, reached) is not marked:
+            found[borrower] = ClassChange(day, reached, since, marked)
     for (borrower,) in _rows(sql.CURED, {"day": day}):
         found[borrower] = ClassChange(day, AssetClass.STANDARD, None)
     return [_Change(borrower, found[borrower]) for borrower in sorted(found)]
@@ -88,6 +96,7 @@ def _record(changes: Sequence[_Change], day: date) -> None:
                 effective_on=one.change.effective_on,
                 asset_class=one.change.asset_class.value,
                 npa_since=one.change.npa_since,
+                marked_class=one.change.marked,
                 booked_on=day,
             )
             for one in changes

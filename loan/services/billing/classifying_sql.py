@@ -13,17 +13,18 @@ GROUP BY borrower_id
 """
 
 AGED = """
-SELECT DISTINCT borrower_id, borrower_npa_since FROM loan_loan
+SELECT DISTINCT borrower_id, borrower_npa_since, borrower_marked_class FROM loan_loan
 WHERE borrower_npa_since = ANY(%(since)s) AND borrower_npa_since IS NOT NULL
 """
 
 # All arrears on all loans are paid, of a restructured one after its time: a due of the very day was
-# met from what was held for it.
+# met from what was held for it. A mark stays until a person lifts it.
 CURED = """
 SELECT borrower_id FROM loan_loan
 WHERE borrower_npa_since IS NOT NULL
 GROUP BY borrower_id
-HAVING bool_and(status = 'CLOSED' OR npa_since IS NULL
+HAVING bool_and(borrower_marked_class IS NULL)
+   AND bool_and(status = 'CLOSED' OR npa_since IS NULL
                 AND coalesce(oldest_unpaid_due_date > %(day)s, true))
 """
 
@@ -64,8 +65,11 @@ SUSPEND = """
 WITH cured AS (
     SELECT b.id FROM unnest(%(borrowers)s::bigint[]) AS b (id)
     WHERE NOT EXISTS (SELECT FROM loan_loan l
-                      WHERE l.borrower_id = b.id AND l.status <> 'CLOSED'
-                        AND (l.npa_since IS NOT NULL OR l.oldest_unpaid_due_date <= %(day)s))
+                      WHERE l.borrower_id = b.id
+                        AND (l.borrower_marked_class IS NOT NULL
+                             OR l.status <> 'CLOSED'
+                                AND (l.npa_since IS NOT NULL
+                                     OR l.oldest_unpaid_due_date <= %(day)s)))
 ),
 level AS (
     SELECT l.id, l.product_id, l.borrower_id,

@@ -7,7 +7,7 @@ import pytest
 from ledger.models import Entry
 from loan.domain.unrealised import unrealised
 from loan.models import AssetClassChange, Instalment, Loan
-from loan.selectors.impairment import npa_since_on, suspense_of
+from loan.selectors.impairment import class_recorded_on, suspense_of
 from loan.selectors.loans import state_of
 from loan.services.billing.classifying import classify_day
 from loan.services.billing.run import run_billing
@@ -163,7 +163,9 @@ def test_a_payment_that_bounces_after_the_upgrade_takes_the_upgrade_back() -> No
     loan.refresh_from_db()
     other.refresh_from_db()
     assert (loan.borrower_npa_since, other.borrower_npa_since) == (NPA, NPA)
-    assert npa_since_on(loan.borrower_id, date(2026, 5, 10), day_ended=True) == NPA
+    held = class_recorded_on(loan.borrower_id, date(2026, 5, 10), day_ended=True)
+    assert held is not None
+    assert held.npa_since == NPA
     assert_books_verify()
     assert_nothing_was_posted_into_a_closed_day()
 
@@ -188,7 +190,8 @@ def test_a_payment_told_late_undoes_the_class_as_if_it_had_come_in_time() -> Non
     punctual.refresh_from_db()
     assert standing_of(late) == (None, 0)
     assert late.penal_levied_through == punctual.penal_levied_through
-    assert npa_since_on(late.borrower_id, date(2026, 5, 10), day_ended=True) is None
+    held = class_recorded_on(late.borrower_id, date(2026, 5, 10), day_ended=True)
+    assert held is None or held.npa_since is None
     assert sum(paise if credit == "2400" else -paise for _, _, credit, paise in entries()) == 0
     assert_books_verify()
     close_through(date(2026, 6, 3))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loan.domain.asset_class import (
     AssetClass,
     ClassChange,
+    Mark,
     NpaPeriod,
     OldestUnpaid,
     changes_to_record,
@@ -19,6 +20,7 @@ from loan.domain.asset_class import (
     npa_periods,
     state_on,
     sub_class,
+    worse_of,
 )
 
 #: RBI's worked example of 12 November 2021: a due of 31 March, unpaid at that day's end.
@@ -181,3 +183,63 @@ def test_recording_what_was_told_makes_it_what_holds(
         recorded += changes_to_record(recorded, told)
         assert in_force(recorded) == told
         assert changes_to_record(recorded, told) == ()
+
+
+def test_a_mark_holds_over_what_the_loans_give_until_it_is_lifted() -> None:
+    periods = [NpaPeriod(NPA, date(2021, 9, 1)), NpaPeriod(date(2021, 12, 1), None)]
+    marks = [Mark(date(2021, 8, 1), AssetClass.LOSS), Mark(date(2022, 1, 10), None)]
+    assert class_changes(periods, classified_through=date(2022, 6, 1), marks=marks) == (
+        ClassChange(NPA, AssetClass.SUBSTANDARD, NPA),
+        ClassChange(date(2021, 8, 1), AssetClass.LOSS, NPA, AssetClass.LOSS),
+        ClassChange(date(2022, 1, 10), AssetClass.SUBSTANDARD, date(2021, 12, 1)),
+    )
+
+
+def test_a_mark_makes_a_standard_borrower_non_performing_and_ages_with_the_years() -> None:
+    on, lifted = date(2021, 3, 10), date(2022, 5, 1)
+    marks = [Mark(on, AssetClass.SUBSTANDARD), Mark(lifted, None)]
+    assert class_changes([], classified_through=date(2023, 1, 1), marks=marks) == (
+        ClassChange(on, AssetClass.SUBSTANDARD, on, AssetClass.SUBSTANDARD),
+        ClassChange(date(2022, 3, 10), AssetClass.DOUBTFUL_1, on, AssetClass.SUBSTANDARD),
+        ClassChange(lifted, AssetClass.STANDARD, None),
+    )
+
+
+@st.composite
+def _periods_and_marks(draw: st.DrawFn) -> tuple[list[NpaPeriod], list[Mark]]:
+    days = sorted(draw(st.sets(st.integers(0, 2_000), max_size=6)))
+    dates = [START + timedelta(days=offset) for offset in days]
+    periods = [
+        NpaPeriod(since, dates[at + 1] if at + 1 < len(dates) else None)
+        for at, since in enumerate(dates)
+        if at % 2 == 0
+    ]
+    named = st.sampled_from([None, *(member for member in AssetClass if member.is_npa)])
+    said = draw(st.lists(st.tuples(st.integers(0, 2_000), named), max_size=6))
+    ordered = sorted(said, key=lambda one: one[0])
+    return periods, [Mark(START + timedelta(days=offset), named) for offset, named in ordered]
+
+
+@given(_periods_and_marks(), st.integers(0, 2_200))
+def test_on_every_day_the_class_is_the_worse_one_of_told_and_marked(
+    given_: tuple[list[NpaPeriod], list[Mark]], offset: int
+) -> None:
+    periods, marks = given_
+    day = START + timedelta(days=offset)
+    through = START + timedelta(days=2_500)
+
+    def held(marked: list[Mark]) -> ClassChange:
+        changes = class_changes(periods, classified_through=through, marks=marked)
+        begun = [change for change in changes if change.effective_on <= day]
+        return begun[-1] if begun else ClassChange(day, AssetClass.STANDARD, None)
+
+    both, told = held(marks), held([])
+    said = [mark.asset_class for mark in marks if mark.from_date <= day]
+    marked = said[-1] if said else None
+    assert both.marked is marked
+    if marked is None:
+        assert both.state == told.state
+    else:
+        assert both.npa_since is not None
+        floor = worse_of(told.asset_class, marked)
+        assert both.asset_class is worse_of(floor, sub_class(both.npa_since, day))
