@@ -172,3 +172,15 @@ def test_a_mark_takes_two_people_survives_payments_and_days_and_is_lifted_by_two
     problem_of(post(maker, path, lifting), status=409, code="class_not_marked")
     problem_of(post(maker, path, {"mark": "STANDARD", "reason": "x"}), status=400)
     assert_books_verify()
+
+
+def test_the_statements_of_a_mark_are_counted(
+    loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    maker = as_staff(a_login("meera", role="accountant"))
+    path, body = f"loans/{loan.public_id}/class-mark", {"mark": "LOSS", "reason": "fraud"}
+    get(maker, f"loans/{loan.public_id}")  # what is learnt once is learnt by now
+    with django_assert_num_queries(16):
+        answer(post(maker, f"{path}/preview", body))
+    with django_assert_num_queries(22):
+        answer(post(maker, path, body), status=202)

@@ -7,8 +7,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from ledger.models import Entry
-from loan.models import Provision, ProvisionRate
+from loan.domain.asset_class import AssetClass
+from loan.models import Loan, Provision, ProvisionRate
 from loan.services.billing.run import run_billing
+from loan.services.class_marks import MarkOrder, mark_class
+from loan.services.happening import Author
 from loan.services.provisioning import (
     ProvisionDayOpen,
     ProvisionOutOfOrder,
@@ -59,6 +62,19 @@ def test_provisions_follow_the_classes_and_book_the_difference_to_the_last_one()
         ("2026-02-01", "5100", "2500", 4_000 * RUPEE),
         ("2026-05-07", "5100", "2500", whole - 4_000 * RUPEE),
     ]
+    assert_books_verify()
+
+
+def test_all_is_set_aside_for_a_loss_that_a_person_identified() -> None:
+    loan, other = a_disbursed_loan(), a_disbursed_loan()
+    Loan.objects.filter(pk=other.pk).update(borrower=loan.borrower)
+    order = MarkOrder(loan_id=loan.public_id, asset_class=AssetClass.LOSS)
+    marked = mark_class(order, as_of=loan.disbursed_on, by=Author(actor="auditor", reason="fraud"))
+    assert marked.event is not None
+    close_through(date(2026, 1, 31))
+    made = post_provision(date(2026, 1, 31), today=date(2026, 2, 1), actor="accountant")
+    assert [line.exposure.asset_class for line in made.lines] == [AssetClass.LOSS]
+    assert made.provision_paise == made.exposure_paise == 10 * LAKH
     assert_books_verify()
 
 
