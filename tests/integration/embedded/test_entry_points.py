@@ -82,7 +82,7 @@ def test_test_sessions_at_once_share_the_servers_and_nothing_else(var: Path) -> 
     assert second is not None
     try:
         assert first_database.endswith("/brightlend_0")
-        assert os.environ["DATABASE_URL"] == first_database.replace("_0", "_1")
+        assert os.environ["DATABASE_URL"] == first_database.removesuffix("_0") + "_1"
         assert os.environ["REDIS_URL"] == first_broker.removesuffix("/0") + "/1"
         first.end()
         assert session_is_running()
