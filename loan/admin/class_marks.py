@@ -8,14 +8,16 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from bright_credit.common import business_day
 from bright_credit.common.admin.theme import button
-from loan.admin.write_offs import ReasonForm, ask_for, loan_of
+from loan.admin.change_forms import SeenForm
+from loan.admin.reasons import ReasonForm
+from loan.admin.write_offs import ask_for, loan_of
 from loan.domain.asset_class import AssetClass
 from loan.services.approvals.kinds import class_mark
 from loan.services.class_marks import MarkOrder, mark_class
 from loan.services.happening import Author
 
 
-class ClassMarkForm(ReasonForm):
+class ClassMarkForm(ReasonForm, SeenForm):
     """As what the borrower is marked."""
 
     mark = forms.ChoiceField(

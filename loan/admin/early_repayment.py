@@ -7,17 +7,17 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from bright_credit.common import business_day
 from bright_credit.common.admin.columns import day, rupees
 from bright_credit.common.admin.pages import attempt, form_page
 from bright_credit.common.admin.panels import Panel, facts
 from bright_credit.common.admin.theme import button
-from bright_credit.common.money import NotAnAmount, parse_rupees
+from loan.admin.change_forms import AmountForm, MoneyForm
 from loan.admin.change_panels import change_panels
 from loan.domain.events import Towards
-from loan.models import Loan, Payment
+from loan.models import Loan
 from loan.selectors.cancellation import QuotedCancellation
 from loan.selectors.foreclosure import Quoted
 from loan.services.early_repayment import (
@@ -34,30 +34,9 @@ from loan.services.happening import Author
 from loan.services.payments import PaymentChange, PaymentOrder
 
 
-class MoneyForm(forms.Form):
-    """Money received now, by which method and under which reference."""
-
-    payment_method = forms.ChoiceField(
-        label="Method", choices=Payment.Method.choices, widget=UnfoldAdminSelectWidget
-    )
-    reference_id = forms.RegexField(
-        r"\A[A-Za-z0-9][A-Za-z0-9._/:-]*\Z",
-        label="Reference",
-        max_length=64,
-        widget=UnfoldAdminTextInputWidget,
-    )
-    confirmed = forms.BooleanField(
-        label="I have seen what changes",
-        required=False,
-        widget=UnfoldBooleanWidget,
-        help_text="Without it, what changes is shown and nothing is written.",
-    )
-
-
-class PrepaymentForm(MoneyForm):
+class PrepaymentForm(AmountForm):
     """A part prepayment: how much, and what it reduces."""
 
-    amount = forms.CharField(label="Amount in rupees", widget=UnfoldAdminTextInputWidget)
     reduces = forms.ChoiceField(
         label="Reduces",
         choices=[(Towards.REDUCE_TENURE, "The tenure"), (Towards.REDUCE_EMI, "The instalment")],
@@ -65,16 +44,6 @@ class PrepaymentForm(MoneyForm):
     )
 
     field_order = ("amount", "reduces", "payment_method", "reference_id", "confirmed")
-
-    def clean_amount(self) -> int:
-        """Return the amount in paise."""
-        try:
-            paise = parse_rupees(self.cleaned_data["amount"])
-        except NotAnAmount as refusal:
-            raise forms.ValidationError(f"The amount {refusal}.") from refusal
-        if paise <= 0:
-            raise forms.ValidationError("The amount must be more than zero.")
-        return paise
 
 
 class EarlyRepayment:

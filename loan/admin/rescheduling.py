@@ -17,6 +17,7 @@ from bright_credit.common import business_day
 from bright_credit.common.admin.pages import attempt, form_page
 from bright_credit.common.admin.panels import Panel
 from bright_credit.common.admin.theme import button
+from loan.admin.change_forms import SeenForm
 from loan.admin.change_panels import change_panels
 from loan.admin.proposing import propose
 from loan.admin.reasons import ReasonForm
@@ -36,7 +37,7 @@ from loan.services.happening import Author
 from loan.services.rescheduling import RescheduleOrder, reschedule
 
 
-class RescheduleForm(ReasonForm):
+class RescheduleForm(ReasonForm, SeenForm):
     """What changes, from when, and whether it is for a borrower in difficulty."""
 
     change = forms.ChoiceField(
@@ -89,12 +90,6 @@ class RescheduleForm(ReasonForm):
         required=False,
         widget=UnfoldBooleanWidget,
         help_text="The day's end makes it non-performing. It takes a second person.",
-    )
-    confirmed = forms.BooleanField(
-        label="I have seen what changes",
-        required=False,
-        widget=UnfoldBooleanWidget,
-        help_text="Without it, what changes is shown and nothing is written.",
     )
 
     field_order = (

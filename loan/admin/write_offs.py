@@ -6,36 +6,24 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from bright_credit.common import business_day
 from bright_credit.common.admin.pages import attempt, form_page
 from bright_credit.common.admin.panels import Panel
 from bright_credit.common.admin.theme import button
-from bright_credit.common.money import NotAnAmount, parse_rupees
+from loan.admin.change_forms import AmountForm, SeenForm
 from loan.admin.change_panels import change_panels
 from loan.admin.proposing import propose
+from loan.admin.reasons import ReasonForm
 from loan.domain.events import WriteOffKind
-from loan.models import Payment
 from loan.services.approvals.kinds import Change, Wanted, settlement, write_off_of
 from loan.services.happening import Author
 from loan.services.payments import PaymentOrder
 from loan.services.writing_off import preview_settlement, write_off
 
 
-class ReasonForm(forms.Form):
-    """Why, and whether it has been seen what changes."""
-
-    reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
-    confirmed = forms.BooleanField(
-        label="I have seen what changes",
-        required=False,
-        widget=UnfoldBooleanWidget,
-        help_text="Without it, what changes is shown and nothing is written.",
-    )
-
-
-class WriteOffForm(ReasonForm):
+class WriteOffForm(ReasonForm, SeenForm):
     """What becomes of the claim."""
 
     kind = forms.ChoiceField(
@@ -50,31 +38,10 @@ class WriteOffForm(ReasonForm):
     field_order = ("kind", "reason", "confirmed")
 
 
-class SettlementForm(ReasonForm):
+class SettlementForm(ReasonForm, AmountForm):
     """What was agreed and paid."""
 
-    amount = forms.CharField(label="Amount in rupees", widget=UnfoldAdminTextInputWidget)
-    payment_method = forms.ChoiceField(
-        label="Method", choices=Payment.Method.choices, widget=UnfoldAdminSelectWidget
-    )
-    reference_id = forms.RegexField(
-        r"\A[A-Za-z0-9][A-Za-z0-9._/:-]*\Z",
-        label="Reference",
-        max_length=64,
-        widget=UnfoldAdminTextInputWidget,
-    )
-
     field_order = ("amount", "payment_method", "reference_id", "reason", "confirmed")
-
-    def clean_amount(self) -> int:
-        """Return the amount in paise."""
-        try:
-            paise = parse_rupees(self.cleaned_data["amount"])
-        except NotAnAmount as refusal:
-            raise forms.ValidationError(f"The amount {refusal}.") from refusal
-        if paise <= 0:
-            raise forms.ValidationError("The amount must be more than zero.")
-        return paise
 
 
 class WritesOff:

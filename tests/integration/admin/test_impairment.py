@@ -71,7 +71,7 @@ def test_what_cannot_be_is_said_and_asked_of_nobody(boss: Client, book: Book) ->
     asked = ApprovalRequest.objects.count()
     for action, form, words in (
         ("write_off_it", WRITE_OFF, "only non-performing loans"),
-        ("settle_it", SETTLE | {"amount": "-1"}, "more than zero"),
+        ("settle_it", SETTLE | {"amount": "0"}, "must be more than zero"),
         ("mark_class_of_it", MARK | {"mark": "LIFTED"}, "is not marked"),
         ("mark_class_of_it", MARK | {"mark": "STANDARD"}, "STANDARD is not one of"),
     ):
