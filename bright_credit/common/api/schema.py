@@ -8,7 +8,8 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.plumbing import force_instance
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers
 
 from bright_credit.common.api import fields
@@ -139,6 +140,16 @@ class AutoSchema(SpectacularAutoSchema):
     def is_deprecated(self) -> bool:
         """Return whether the view's method was declared deprecated."""
         return deprecation_of(type(self.view), self.method) is not None
+
+    def _get_request_for_media_type(
+        self, serializer: Any, direction: str = "request"
+    ) -> tuple[dict[str, Any] | None, bool]:
+        """Return the form of a body, and whether there must be one: a choice of forms is asked."""
+        schema, required = super()._get_request_for_media_type(  # type: ignore[no-untyped-call]
+            serializer, direction
+        )
+        chosen = isinstance(force_instance(serializer), PolymorphicProxySerializer)
+        return schema, required or chosen
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"
