@@ -10,8 +10,8 @@ A person may mark a borrower as of a worse class, as for fraud. While the mark s
 the worse one of both, whatever is paid; it goes when a person lifts it, and only then.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -209,7 +209,7 @@ def class_changes(
     return tuple(changes)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Span:
     """A stretch of marks, from the first one until it was lifted: the last mark of a day holds.
 
@@ -217,7 +217,7 @@ class _Span:
     """
 
     npa_since: date
-    marked: dict[date, AssetClass]
+    marked: Mapping[date, AssetClass]
     lifted_on: date | None = None
 
     @property
@@ -239,9 +239,9 @@ def _spans(periods: Sequence[NpaPeriod], marks: Iterable[Mark]) -> list[_Span]:
         span = spans[-1] if spans and spans[-1].lifted_on is None else None
         if mark.asset_class is None:
             if span is not None:
-                span.lifted_on = mark.from_date
+                spans[-1] = replace(span, lifted_on=mark.from_date)
         elif span is not None:
-            span.marked[mark.from_date] = mark.asset_class
+            spans[-1] = replace(span, marked={**span.marked, mark.from_date: mark.asset_class})
         else:
             told = _told_on(mark.from_date, periods, until_its_end=True)
             since = mark.from_date if told is None else told.since
