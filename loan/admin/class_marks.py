@@ -13,7 +13,7 @@ from loan.admin.reasons import ReasonForm
 from loan.admin.write_offs import ask_for, loan_of
 from loan.domain.asset_class import AssetClass
 from loan.services.approvals.kinds import class_mark
-from loan.services.class_marks import MarkOrder, mark_class
+from loan.services.class_marks import LIFTED, MarkOrder, mark_class
 from loan.services.happening import Author
 
 
@@ -24,7 +24,7 @@ class ClassMarkForm(ReasonForm, SeenForm):
         label="The borrower, with all loans,",
         choices=[
             *((member.value, f"Is {member.value}") for member in AssetClass if member.is_npa),
-            ("LIFTED", "Is what the loans give: the mark is lifted"),
+            (LIFTED, "Is what the loans give: the mark is lifted"),
         ],
         initial=AssetClass.LOSS.value,
         widget=UnfoldAdminSelectWidget,
@@ -47,11 +47,7 @@ class MarksClass:
         loan, form = loan_of(self, request, object_id), ClassMarkForm(request.POST or None)
 
         def order() -> MarkOrder:
-            named = form.cleaned_data["mark"]
-            return MarkOrder(
-                loan_id=loan.public_id,
-                asset_class=None if named == "LIFTED" else AssetClass(named),
-            )
+            return MarkOrder.named(loan.public_id, form.cleaned_data["mark"])
 
         return ask_for(
             self,

@@ -6,6 +6,7 @@ one at once. A mark is an event of the loan that it is made from, and about all 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from django.db import transaction
 
@@ -27,6 +28,9 @@ from loan.services.happening import (
     tell,
     write,
 )
+
+#: What is asked for in place of a class, to have the mark taken away.
+LIFTED: Final = "LIFTED"
 
 
 class ClassNotWorse(RuleViolated):
@@ -69,6 +73,17 @@ class MarkOrder:
     loan_id: str
     asset_class: AssetClass | None
     from_date: date | None = None
+
+    @classmethod
+    def named(cls, loan_id: str, mark: str, *, from_date: date | None = None) -> "MarkOrder":
+        """Return the order that a mark stands for, as it is asked: a class, or `LIFTED`."""
+        asset_class = None if mark == LIFTED else AssetClass(mark)
+        return cls(loan_id=loan_id, asset_class=asset_class, from_date=from_date)
+
+    @property
+    def mark(self) -> str:
+        """The mark as it is asked."""
+        return LIFTED if self.asset_class is None else self.asset_class.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

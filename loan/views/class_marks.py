@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from bright_credit.common import business_day
 from bright_credit.common.api.idempotency import idempotent
-from loan.domain.asset_class import AssetClass
 from loan.serializers.approvals import ApprovalAnswer
 from loan.serializers.impairment import ClassMarkAnswer
 from loan.serializers.requests import ClassMarkRequest
@@ -94,9 +93,4 @@ class ClassMarkPreviewView(APIView):
 
 
 def _order(loan_id: str, asked: dict[str, Any]) -> MarkOrder:
-    named = asked["mark"]
-    return MarkOrder(
-        loan_id=loan_id,
-        asset_class=None if named == "LIFTED" else AssetClass(named),
-        from_date=asked.get("from_date"),
-    )
+    return MarkOrder.named(loan_id, asked["mark"], from_date=asked.get("from_date"))

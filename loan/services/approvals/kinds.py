@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Protocol
 
-from loan.domain.asset_class import AssetClass
 from loan.domain.comparison import Comparison
 from loan.domain.events import Keeping, WriteOffKind
 from loan.models import Event, Loan
@@ -139,7 +138,7 @@ def settlement(order: PaymentOrder) -> Wanted:
 def class_mark(order: MarkOrder) -> Wanted:
     """Return the wish to mark a loan's borrower as of a class, or to have the mark lifted."""
     payload = {
-        "mark": "LIFTED" if order.asset_class is None else order.asset_class.value,
+        "mark": order.mark,
         "from_date": order.from_date and order.from_date.isoformat(),
     }
     return Wanted(kind=CLASS_MARK, loan_id=order.loan_id, payload=payload)
@@ -194,12 +193,7 @@ def _write_off(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False
 
 
 def _mark(wanted: Wanted, as_of: date, by: Author, *, preview: bool = False) -> Change:
-    named = wanted.payload["mark"]
-    order = MarkOrder(
-        loan_id=wanted.loan_id,
-        asset_class=None if named == "LIFTED" else AssetClass(named),
-        from_date=_from_date(wanted),
-    )
+    order = MarkOrder.named(wanted.loan_id, wanted.payload["mark"], from_date=_from_date(wanted))
     return mark_class(order, as_of=as_of, by=by, preview=preview)
 
 
