@@ -18,7 +18,13 @@ Connection = psycopg.Connection[Any]
 FLOOR = "floor_due"
 
 #: Tables that a day adds rows to, besides the dues; their keys grow.
-_ADDED_TO = ("ledger_transfer", "ledger_entry", "loan_allocation", "loan_charge")
+_ADDED_TO = (
+    "ledger_transfer",
+    "ledger_entry",
+    "loan_allocation",
+    "loan_charge",
+    "loan_assetclasschange",
+)
 
 #: Tables that a close writes to, which are left as a server at rest has them.
 _WRITTEN_TO = ("loan_loan", "loan_due", *_ADDED_TO, FLOOR)
@@ -47,9 +53,9 @@ def keep(connection: Connection, days: tuple[date, ...]) -> None:
         connection.execute("ALTER TABLE kept.loan_loan ADD PRIMARY KEY (id)")
         for table in _ADDED_TO:
             connection.execute(
-                sql.SQL("CREATE TABLE kept.{0} AS SELECT max(id) AS last_id FROM {0}").format(
-                    sql.Identifier(table)
-                )
+                sql.SQL(
+                    "CREATE TABLE kept.{0} AS SELECT coalesce(max(id), 0) AS last_id FROM {0}"
+                ).format(sql.Identifier(table))
             )
         connection.execute(_MAKE_FLOOR)
         for day in days:
