@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -180,6 +181,8 @@ def _distinct(column: "pd.Series[str]") -> tuple[Numbers, list[str]]:
     return places, texts.tolist()
 
 
+# A file names the same few thousand borrowers in each of its blocks.
+@lru_cache(maxsize=65_536)
 def _borrower_key(text: str) -> int:
     """Return the key in a public id, or one that no borrower has."""
     try:

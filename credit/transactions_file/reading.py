@@ -7,6 +7,7 @@ for blank ones, which hold nothing and are counted.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from credit.transactions_file.block import Block, BlockReader
@@ -29,9 +30,19 @@ class _Cut:
 def read_blocks(source: Source) -> Iterator[Block]:
     """Yield the rows of a file, after checking its header.
 
-    Raises `FileRefused` for a file that is empty, is not UTF-8 text, has another header, or is too
-    large. Memory is bounded by the block, not by the file or its longest line.
+    While a block is looked at, a thread reads the next one. Raises `FileRefused` for a file that is
+    empty, is not UTF-8 text, has another header, or is too large. Memory is bounded by two blocks,
+    not by the file or its longest line.
     """
+    blocks = _blocks(source)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading") as reader:
+        following = reader.submit(next, blocks, None)
+        while (block := following.result()) is not None:
+            following = reader.submit(next, blocks, None)
+            yield block
+
+
+def _blocks(source: Source) -> Iterator[Block]:
     chunks = source.chunks()
     carried, line_number = after_header(next(chunks, b"")), _FIRST_ROW_LINE
     at_end = False
