@@ -43,7 +43,8 @@ SELECT jsonb_build_object(
                                                   ELSE -t.amount_paise END), 0))
             FROM ledger_entry e JOIN ledger_transfer t ON t.entry_id = e.id
             WHERE e.value_date = %(day)s AND e.kind = 'INCOME_SUSPENDED'
-              AND starts_with(e.reference, 'SUSPENSE/' || %(day)s::date || '/')),
+              AND (starts_with(e.reference, 'SUSPENSE/' || %(day)s::date || '/')
+                   OR starts_with(e.reference, e.kind || '/' || %(day)s::date || '/'))),
     'run', (SELECT jsonb_build_object('chunks', count(*), 'claims', coalesce(sum(token), 0),
                 'loans_seen', coalesce(sum(loans_seen), 0),
                 'dues', coalesce(sum(dues), 0),

@@ -5,10 +5,10 @@ it, except that the journal holds one entry a product and kind instead of one a 
 charges and the allocations are its proof.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
@@ -30,7 +30,9 @@ from loan.services.billing import day_sql
 from loan.services.billing.announcing import tell_of_day
 from loan.services.billing.noticing import notice_closed
 from loan.services.billing.steps import bring_to_end
+from loan.services.billing.suspending import Suspended, suspend
 from loan.services.business_day import hold_schedules
+from loan.services.impairment import SUSPENSE_KIND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,32 @@ class RangeCounts:
     became_npa: int
 
 
+class _Moved(NamedTuple):
+    """A loan that the clock moves, as its row stood when it was locked."""
+
+    key: int
+    has_advance: bool
+    has_gap: bool
+    capitalises: bool
+    penal_by_rule: bool
+    crosses: bool
+    is_non_performing: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Locked:
-    """The loans the clock moves, whose rows this transaction holds."""
+    """The loans whose rows this transaction holds: those that the clock moves, by how it does.
+
+    `non_performing` are the loans of borrowers who are, those merely due among them.
+    """
 
     regular: list[int]
     with_advance: list[int]
     capitalising: list[int]
+    penal_by_rule: list[int]
+    crossing: list[int]
     with_gap: list[int]
+    non_performing: list[int]
 
 
 def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
@@ -75,19 +95,31 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
     }
     quarantined = quarantined_keys(low, high)
     locked = _lock(values, apart=quarantined)
-    values["locked"] = locked.regular
-    values["advance"] = locked.with_advance
-    values["capitalising"] = locked.capitalising
-    values["apart"] = quarantined + locked.with_gap
+    values |= {
+        "locked": locked.regular,
+        "advance": locked.with_advance,
+        "capitalising": locked.capitalising,
+        "by_rule": locked.penal_by_rule,
+        "crossing": locked.crossing,
+        "apart": quarantined + locked.with_gap,
+    }
     capitalised = _rows(day_sql.CAPITALISE, values) if locked.capitalising else []
-    penal = _levied(values) if locked.regular else []
+    penal = _levied(values)
     dues = _bill(values)
     advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
-    became_npa = _count(day_sql.MARK_NPA, values) if locked.regular else 0
+    became_npa = _count(day_sql.MARK_NPA, values) if locked.crossing else 0
     for loan in Loan.objects.filter(pk__in=locked.with_gap).order_by("pk"):
         bring_to_end(loan, day)
     post_entries(
-        _drafts(day, low, capitalised=capitalised, penal=penal, dues=dues, advances=advances)
+        _drafts(
+            day,
+            low,
+            capitalised=capitalised,
+            penal=penal,
+            dues=dues,
+            advances=advances,
+            suspended=suspend(locked.non_performing),
+        )
     )
     tell_of_day(
         day,
@@ -109,23 +141,31 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
 
 
 def _lock(values: dict[str, Any], *, apart: list[int]) -> _Locked:
-    found = {key for (key,) in _rows(day_sql.FIND_MOVED, values)} - set(apart)
-    rows = _rows(day_sql.LOCK_MOVED, values | {"found": sorted(found)}) if found else []
+    moved = {key for (key,) in _rows(day_sql.FIND_MOVED, values)} - set(apart)
+    suspended = {key for (key,) in _rows(day_sql.FIND_SUSPENDED, values)} - set(apart)
+    found = sorted(moved | suspended)
+    locked = _rows(day_sql.LOCK_MOVED, values | {"found": found}) if found else []
+    rows = [_Moved(*row) for row in locked]
+    regular = [row for row in rows if not row.has_gap and row.key in moved]
     return _Locked(
-        regular=[key for key, _, has_gap, _ in rows if not has_gap],
-        with_advance=[key for key, has_advance, has_gap, _ in rows if has_advance and not has_gap],
-        capitalising=[key for key, _, has_gap, due in rows if due and not has_gap],
-        with_gap=[key for key, _, has_gap, _ in rows if has_gap],
+        regular=[row.key for row in regular],
+        with_advance=[row.key for row in regular if row.has_advance],
+        capitalising=[row.key for row in regular if row.capitalises],
+        penal_by_rule=[row.key for row in regular if row.penal_by_rule],
+        crossing=[row.key for row in regular if row.crosses],
+        with_gap=[row.key for row in rows if row.has_gap],
+        non_performing=[row.key for row in rows if row.is_non_performing],
     )
 
 
 def _levied(values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Levy the day's penal charges; loans of a product may be of either rule, once it changed."""
+    rows = _rows(day_sql.LEVY_PENAL, values) if values["locked"] else []
+    rows += _rows(day_sql.LEVY_PENAL_BY_RULE, values) if values["by_rule"] else []
     sums: dict[str, tuple[int, int]] = {}
-    for statement in (day_sql.LEVY_PENAL, day_sql.LEVY_PENAL_BY_RULE):
-        for product, count, paise in _rows(statement, values):
-            counted, summed = sums.get(product, (0, 0))
-            sums[product] = (counted + count, summed + paise)
+    for product, count, paise in rows:
+        counted, summed = sums.get(product, (0, 0))
+        sums[product] = (counted + count, summed + paise)
     return [(product, *figures) for product, figures in sorted(sums.items())]
 
 
@@ -147,6 +187,7 @@ def _drafts(
     penal: Sequence[Sequence[Any]],
     dues: Sequence[Sequence[Any]],
     advances: Sequence[Sequence[Any]],
+    suspended: Iterable[Suspended],
 ) -> list[EntryDraft]:
     """Return an entry a product and kind, named after the range, which is done once."""
 
@@ -188,6 +229,15 @@ def _drafts(
                 f"{count} dues met from advance",
             )
             for product, count, interest, principal in advances
+        ),
+        *(
+            draft(
+                SUSPENSE_KIND,
+                one.product,
+                one.transfers,
+                f"Income held in suspense, {one.loans} loans",
+            )
+            for one in suspended
         ),
     ]
 

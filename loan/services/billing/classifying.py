@@ -1,8 +1,10 @@
-"""The last step of a day: the classes of borrowers, and the income of those who do not perform.
+"""The last step of a day: the classes of borrowers, and what they make of their loans' income.
 
 A class is the borrower's, whose loans may lie in several chunks, so it is told when all chunks are
-done. Only borrowers are read whose class the day may change, and only loans of non-performing ones
-that the day billed, charged or met. Done twice, it does nothing the second time.
+done. Only borrowers are read whose class the day may change. What the day billed and charged to
+those who were non-performing before, its chunks held in suspense; a borrower whose class a payer or
+a person changed during the day is looked at again, since a chunk may not have known it yet. Done
+twice, it does nothing the second time.
 """
 
 from collections.abc import Sequence
@@ -23,10 +25,9 @@ from loan.domain.asset_class import (
     sub_class,
     worse_of,
 )
-from loan.domain.posting_rules import suspense_transfers
-from loan.domain.unrealised import NO_SUSPENSE, Suspense
-from loan.models import AssetClassChange, BillingRun
+from loan.models import BillingRun
 from loan.services.billing import classifying_sql as sql
+from loan.services.billing.suspending import suspend
 from loan.services.business_day import hold_classifying, hold_day
 from loan.services.impairment import SUSPENSE_KIND
 
@@ -47,11 +48,13 @@ def classify_day(day: date) -> None:
         hold_day()
         if BillingRun.objects.filter(business_date=day, closed_at__isnull=False).exists():
             return
-        changes = _changes(day)
-        if changes:
-            changes = _locked(changes, day)
+        told = {borrower for (borrower,) in _rows(sql.TOLD, {"day": day})}
+        concerned = told.union(one.borrower_key for one in _changes(day))
+        if concerned:
+            loans = [loan for (loan,) in _rows(sql.LOCK, {"borrowers": list(concerned)})]
+            changes = _changes(day)
             _record(changes, day)
-        _suspend(day, borrowers=[one.borrower_key for one in changes])
+            _suspend(day, loans, changes)
 
 
 def _changes(day: date) -> list[_Change]:
@@ -81,61 +84,43 @@ def _anniversaries(day: date) -> list[date]:
     )
 
 
-def _locked(changes: Sequence[_Change], day: date) -> list[_Change]:
-    """Lock the loans of these borrowers, and return what still is to be changed then."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.LOCK, {"borrowers": [one.borrower_key for one in changes]})
-    return _changes(day)
-
-
 def _record(changes: Sequence[_Change], day: date) -> None:
-    AssetClassChange.objects.bulk_create(
-        [
-            AssetClassChange(
-                borrower_id=one.borrower_key,
-                effective_on=one.change.effective_on,
-                asset_class=one.change.asset_class.value,
-                npa_since=one.change.npa_since,
-                marked_class=one.change.marked,
-                booked_on=day,
-            )
-            for one in changes
-        ],
-        batch_size=5_000,
-    )
+    if not changes:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.MARK,
+            sql.RECORD,
             {
+                "day": day,
                 "borrowers": [one.borrower_key for one in changes],
+                "effective": [one.change.effective_on for one in changes],
+                "classes": [one.change.asset_class.value for one in changes],
                 "since": [one.change.npa_since for one in changes],
+                "marked": [one.change.marked and one.change.marked.value for one in changes],
             },
         )
 
 
-def _suspend(day: date, *, borrowers: Sequence[int]) -> None:
-    """Bring the suspense of every loan that the day touched to its level; book it by product."""
-    values: dict[str, Any] = {"day": day, "borrowers": list(borrowers)}
-    values["touched"] = [key for (key,) in _rows(sql.TOUCH, values)]
-    moved = _rows(sql.SUSPEND, values) if values["touched"] else []
+def _suspend(day: date, loans: Sequence[int], changes: Sequence[_Change]) -> None:
+    """Write the new classes with the loans, bring their suspense to its level, and book it."""
+    since = {one.borrower_key: one.change.npa_since for one in changes}
+    moved = suspend(loans, since=since)
     if not moved:
         return
     again = Entry.objects.filter(reference__startswith=f"SUSPENSE/{day}/").count()
     suffix = f"/{again}" if again else ""
-    drafts = []
-    for product, loans, interest, charges, penal in moved:
-        level = Suspense(interest_paise=interest, charges_paise=charges, penal_paise=penal)
-        if transfers := suspense_transfers(NO_SUSPENSE, level):
-            drafts.append(
-                EntryDraft(
-                    value_date=day,
-                    kind=SUSPENSE_KIND,
-                    reference=f"SUSPENSE/{day}/{product}{suffix}",
-                    transfers=transfers,
-                    narrative=f"Income of {loans} loans of {product} held in suspense",
-                )
+    post_entries(
+        [
+            EntryDraft(
+                value_date=day,
+                kind=SUSPENSE_KIND,
+                reference=f"SUSPENSE/{day}/{one.product}{suffix}",
+                transfers=one.transfers,
+                narrative=f"Income held in suspense, {one.loans} loans of {one.product}",
             )
-    post_entries(drafts)
+            for one in moved
+        ]
+    )
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

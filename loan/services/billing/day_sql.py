@@ -3,8 +3,10 @@
 Parameters: `day`; `low` and `high`, the range of loan keys; `npa_edge`, the due date whose loans
 become non-performing at the end of `day`; `performance`, the time for which a restructured loan
 has to perform before it may be standard again; `locked`, the keys of the loans whose rows this
-transaction holds; `advance`, those among them that hold money in advance; `apart`, the keys of
-loans that are left alone here, in quarantine or for the core to bring to the day's end.
+transaction holds and that the clock moves; among them `advance`, which hold money in advance,
+`by_rule`, whose penal charges are by rate or slab, and `crossing`, which the day's end makes
+non-performing; `apart`, the keys of loans that are left alone here, in quarantine or for the core
+to bring to the day's end.
 
 Every statement finds what it needs by an index, and reads no loan that the day leaves alone.
 """
@@ -17,8 +19,9 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 # Each gives the date of which unpaid instalments are charged for, and a due date falls on the
 # agreed day of the month, or before it on the month's last: so one overdue loan in thirty is looked
 # at, and its instalments decide. Loans that have no such day, or another schedule since, are few,
-# and all of them that are overdue are looked at. OFFSET 0 keeps the planner, which cannot guess how
-# few these are, from reading the whole book instead of seeking each.
+# and all of them that are overdue are looked at. An instalment that was charged before is told from
+# the rows, once they are locked. OFFSET 0 keeps the planner, which cannot guess how few these are,
+# from reading the whole book instead of seeking each.
 FIND_MOVED = """
 WITH RECURSIVE grace AS (
     SELECT min(penal_grace_days)::int AS days
@@ -41,7 +44,7 @@ late AS MATERIALIZED (
         SELECT id FROM loan_loan
         WHERE penal_grace_days = c.days AND due_day = c.month_day
           AND status = 'ACTIVE' AND penal_charge_paise > 0
-          AND oldest_unpaid_due_date < %(day)s AND id BETWEEN %(low)s AND %(high)s
+          AND oldest_unpaid_due_date <= c.missed_on AND id BETWEEN %(low)s AND %(high)s
         OFFSET 0
     ) l
   UNION ALL
@@ -51,7 +54,7 @@ late AS MATERIALIZED (
         SELECT id FROM loan_loan
         WHERE penal_grace_days = c.days AND due_day > c.month_day
           AND status = 'ACTIVE' AND penal_charge_paise > 0
-          AND oldest_unpaid_due_date < %(day)s AND id BETWEEN %(low)s AND %(high)s
+          AND oldest_unpaid_due_date <= c.missed_on AND id BETWEEN %(low)s AND %(high)s
         OFFSET 0
     ) l
     WHERE c.ends_month
@@ -62,7 +65,7 @@ late AS MATERIALIZED (
         SELECT id FROM loan_loan
         WHERE penal_grace_days = c.days AND (due_day IS NULL OR schedule_version > 1)
           AND status = 'ACTIVE' AND penal_charge_paise > 0
-          AND oldest_unpaid_due_date < %(day)s AND id BETWEEN %(low)s AND %(high)s
+          AND oldest_unpaid_due_date <= c.missed_on AND id BETWEEN %(low)s AND %(high)s
         OFFSET 0
     ) l
 )
@@ -74,16 +77,9 @@ UNION
 SELECT late.id
 FROM late
 CROSS JOIN LATERAL (
-    SELECT i.number, i.version FROM loan_instalment i
+    SELECT FROM loan_instalment i
     WHERE i.loan_id = late.id AND i.due_date = late.missed_on OFFSET 0
 ) missed
-CROSS JOIN LATERAL (
-    SELECT FROM loan_loan l
-    WHERE l.id = late.id AND l.position_date <= %(day)s
-      AND l.schedule_version = missed.version
-      AND missed.number > l.penal_levied_through AND missed.number >= l.next_number
-    OFFSET 0
-) unpaid
 UNION
 SELECT l.id
 FROM loan_loan l
@@ -115,6 +111,18 @@ WHERE l.capitalises_on <= %(day)s AND l.capitalised_paise = 0
   AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
 """
 
+# The loans of non-performing borrowers that are due, whose interest is held in suspense as it is
+# billed: by their keys alone, whatever schedule the instalment is of. Whoever becomes
+# non-performing meanwhile is seen to at the day's end.
+FIND_SUSPENDED = """
+SELECT l.id FROM loan_loan l
+WHERE l.borrower_npa_since IS NOT NULL AND l.status = 'ACTIVE'
+  AND l.id BETWEEN %(low)s AND %(high)s
+  AND EXISTS (SELECT FROM loan_instalment i
+              WHERE i.due_date = %(day)s AND i.loan_id = l.id
+                AND i.loan_id BETWEEN %(low)s AND %(high)s)
+"""
+
 # In the order of keys, like everyone who locks more than one loan. A loan that a payment has moved
 # past the day meanwhile needs nothing more. Those whose history has a gap are left to the core.
 LOCK_MOVED = """
@@ -124,7 +132,11 @@ SELECT l.id, l.advance_paise > 0,
        OR l.npa_since IS NULL AND l.position_date <= l.restructured_on
           AND coalesce(l.restructured_on < %(day)s, false)
        OR l.capitalised_paise = 0 AND coalesce(l.capitalises_on < %(day)s, false),
-       l.capitalised_paise = 0 AND coalesce(l.capitalises_on = %(day)s, false)
+       l.capitalised_paise = 0 AND coalesce(l.capitalises_on = %(day)s, false),
+       l.penal_by_rule,
+       l.npa_since IS NULL AND coalesce(l.oldest_unpaid_due_date = %(npa_edge)s
+                                        OR l.restructured_on = %(day)s, false),
+       l.borrower_npa_since IS NOT NULL
 FROM loan_loan l
 WHERE l.id = ANY(%(found)s) AND l.status = 'ACTIVE' AND l.position_date <= %(day)s
 ORDER BY l.id
@@ -195,7 +207,7 @@ WITH missed AS (
         FROM jsonb_array_elements(l.penal_slabs) WITH ORDINALITY AS slab (pair, place)
         WHERE (slab.pair->>0)::int = open.late
     ) step
-    WHERE l.id = ANY(%(locked)s) AND l.penal_by_rule AND l.position_date < %(day)s
+    WHERE l.id = ANY(%(by_rule)s) AND l.position_date < %(day)s
       AND l.oldest_unpaid_due_date < %(day)s AND step.amount > 0
 ),
 levied AS (
@@ -314,6 +326,6 @@ FROM met GROUP BY product_id ORDER BY product_id
 
 MARK_NPA = """
 UPDATE loan_loan SET npa_since = %(day)s, position_date = %(day)s
-WHERE id = ANY(%(locked)s) AND status = 'ACTIVE' AND npa_since IS NULL
+WHERE id = ANY(%(crossing)s) AND status = 'ACTIVE' AND npa_since IS NULL
   AND (oldest_unpaid_due_date = %(npa_edge)s OR restructured_on = %(day)s)
 """
