@@ -61,6 +61,7 @@ def _terms(page: LoanPage, application: LoanApplication | None) -> Panel:
         ("First due date", day(loan.first_due_date)),
         ("Processing fee", rupees(loan.processing_fee_paise)),
         ("GST on the fee", rupees(loan.fee_gst_paise)),
+        ("The fee is", loan.get_fee_collection_display()),
         *_first_periods(loan),
         ("Paid out", rupees(loan.net_disbursed_paise)),
         ("Penal charge", _penal(loan)),

@@ -88,6 +88,7 @@ class Position:
     written_off_charges_paise: int = 0
     written_off_other_paise: int = 0
     written_off_penal_paise: int = 0
+    written_off_fees_paise: int = 0
     given_up_paise: int = 0
 
     def may_be_upgraded(self, on: date) -> bool:
@@ -186,6 +187,28 @@ def charges_unpaid_paise(position: Position) -> int:
         charge.unpaid_paise
         for charge in position.open_charges
         if charge.kind is not ChargeKind.PENAL
+    )
+
+
+def income_unpaid_paise(position: Position, *, of_fee: bool) -> int:
+    """Return what is unpaid of the processing fee, or of the other charges that are no penal ones.
+
+    Without GST, which is the state's, and without what was refunded too much: that is money.
+    """
+    return sum(
+        charge.unpaid_paise - charge.gst_within(charge.unpaid_paise)
+        for charge in position.open_charges
+        if charge.kind not in (ChargeKind.PENAL, ChargeKind.REFUND)
+        and (charge.kind is ChargeKind.PROCESSING_FEE) is of_fee
+    )
+
+
+def fee_unpaid_paise(position: Position) -> int:
+    """Return what is unpaid of a processing fee that is paid apart, its GST included."""
+    return sum(
+        charge.unpaid_paise
+        for charge in position.open_charges
+        if charge.kind is ChargeKind.PROCESSING_FEE
     )
 
 

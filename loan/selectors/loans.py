@@ -60,6 +60,7 @@ _POSITION_COLUMNS = (
     "written_off_charges_paise",
     "written_off_other_paise",
     "written_off_penal_paise",
+    "written_off_fees_paise",
     "given_up_paise",
 )
 
@@ -332,6 +333,7 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
         written_off_charges_paise=loan.written_off_charges_paise,
         written_off_other_paise=loan.written_off_other_paise,
         written_off_penal_paise=loan.written_off_penal_paise,
+        written_off_fees_paise=loan.written_off_fees_paise,
         given_up_paise=loan.given_up_paise,
     )
 

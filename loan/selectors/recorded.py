@@ -136,6 +136,7 @@ def _written_off(loan: Loan, since: date, events: Iterable[LoanEvent]) -> Iterat
                 charges_paise=loan.written_off_charges_paise,
                 other_paise=loan.written_off_other_paise,
                 penal_paise=loan.written_off_penal_paise,
+                fees_paise=loan.written_off_fees_paise,
             ),
             0,
         )
@@ -229,6 +230,8 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
             charge_paise=0 if penal else charge_paise,
             penal_paise=charge_paise if penal else 0,
             gst_paise=gst_paise,
+            waives_fee=source == AllocationSource.WAIVER
+            and charge_kind == Charge.Kind.PROCESSING_FEE,
             recovers=is_recovery,
         )
         yield Recorded(effect, key)

@@ -85,6 +85,7 @@ def test_a_new_loan_shows_its_terms_its_schedule_and_nothing_due(client: Client)
         "overdue": 0,
         "processing_fee": 10_000,
         "fee_gst": 1_800,
+        "fee_collection": "NETTED",
         "net_disbursed": 488_200,
     }
     assert len(schedule) == 24

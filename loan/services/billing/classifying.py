@@ -123,8 +123,10 @@ def _suspend(day: date, *, borrowers: Sequence[int]) -> None:
     again = Entry.objects.filter(reference__startswith=f"SUSPENSE/{day}/").count()
     suffix = f"/{again}" if again else ""
     drafts = []
-    for product, loans, interest, charges, penal in moved:
-        level = Suspense(interest_paise=interest, charges_paise=charges, penal_paise=penal)
+    for product, loans, interest, charges, penal, fees in moved:
+        level = Suspense(
+            interest_paise=interest, charges_paise=charges, penal_paise=penal, fees_paise=fees
+        )
         if transfers := suspense_transfers(NO_SUSPENSE, level):
             drafts.append(
                 EntryDraft(

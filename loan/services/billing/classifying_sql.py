@@ -77,6 +77,7 @@ level AS (
            l.suspended_interest_paise AS held_interest,
            l.suspended_charges_paise AS held_charges,
            l.suspended_penal_paise AS held_penal,
+           l.suspended_fees_paise AS held_fees,
            CASE WHEN l.borrower_id IN (SELECT id FROM cured) OR l.status <> 'ACTIVE' THEN 0 ELSE
                (SELECT coalesce(sum(d.interest_paise), 0)
                 FROM loan_due d
@@ -84,17 +85,22 @@ level AS (
                                         = (l.id, l.schedule_version, d.number, d.revision)
                 WHERE d.loan_id = l.id AND d.number >= l.next_number)
                - l.next_interest_paid_paise END AS interest,
-           c.charges, c.penal
+           c.charges, c.penal, c.fees
     FROM loan_loan l
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(
-                   c.amount_paise - c.paid_paise - c.gst_paise
-                   + div(2 * c.paid_paise::numeric * c.gst_paise + c.amount_paise,
-                         2 * c.amount_paise::numeric)
-               ) FILTER (WHERE c.kind NOT IN ('PENAL', 'REFUND')), 0)::bigint AS charges,
+        SELECT coalesce(sum(untaxed.paise)
+                   FILTER (WHERE c.kind NOT IN ('PENAL', 'REFUND', 'PROCESSING_FEE')), 0)::bigint
+                   AS charges,
                coalesce(sum(c.amount_paise - c.paid_paise)
-                   FILTER (WHERE c.kind = 'PENAL'), 0)::bigint AS penal
+                   FILTER (WHERE c.kind = 'PENAL'), 0)::bigint AS penal,
+               coalesce(sum(untaxed.paise)
+                   FILTER (WHERE c.kind = 'PROCESSING_FEE'), 0)::bigint AS fees
         FROM loan_charge c
+        CROSS JOIN LATERAL (
+            SELECT c.amount_paise - c.paid_paise - c.gst_paise
+                   + div(2 * c.paid_paise::numeric * c.gst_paise + c.amount_paise,
+                         2 * c.amount_paise::numeric) AS paise
+        ) untaxed
         WHERE c.loan_id = l.id AND c.cancelled_by_id IS NULL AND c.paid_paise < c.amount_paise
           AND l.status = 'ACTIVE' AND l.borrower_id NOT IN (SELECT id FROM cured)
     ) c
@@ -105,14 +111,18 @@ moved AS (
         borrower_npa_since = CASE WHEN v.is_cured THEN NULL ELSE l.borrower_npa_since END,
         suspended_interest_paise = v.interest,
         suspended_charges_paise = v.charges,
-        suspended_penal_paise = v.penal
+        suspended_penal_paise = v.penal,
+        suspended_fees_paise = v.fees
     FROM level v
     WHERE l.id = v.id AND (v.is_cured
-          OR (v.interest, v.charges, v.penal) <> (v.held_interest, v.held_charges, v.held_penal))
+          OR (v.interest, v.charges, v.penal, v.fees)
+             <> (v.held_interest, v.held_charges, v.held_penal, v.held_fees))
 )
 SELECT product_id, count(*), sum(interest - held_interest)::bigint,
-       sum(charges - held_charges)::bigint, sum(penal - held_penal)::bigint
+       sum(charges - held_charges)::bigint, sum(penal - held_penal)::bigint,
+       sum(fees - held_fees)::bigint
 FROM level
-WHERE (interest, charges, penal) <> (held_interest, held_charges, held_penal)
+WHERE (interest, charges, penal, fees)
+      <> (held_interest, held_charges, held_penal, held_fees)
 GROUP BY product_id ORDER BY product_id
 """

@@ -88,8 +88,10 @@ def met(allocated: Allocated, paise: int, *, what: str = "") -> Operand:
             origin = "money held as excess"
         case AllocationSource.WAIVER:
             origin = "waived"
-        case AllocationSource.FEE_BACK | AllocationSource.INTEREST_BACK:
-            origin = "returned, of what was kept back at the disbursement"
+        case AllocationSource.FEE_BACK:
+            origin = "returned, of the processing fee"
+        case AllocationSource.INTEREST_BACK:
+            origin = "returned, of the interest kept back at the disbursement"
     label = f"{date_words(allocated.value_date)}, {origin}{what}"
     return rupees("met", label, paise)
 

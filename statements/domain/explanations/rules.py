@@ -104,6 +104,12 @@ DECIDED_CHARGE: Final = Rule(
     text="The charge was levied by a decision, with this amount.",
     source="The loan's charges",
 )
+PROCESSING_FEE: Final = Rule(
+    code="PROCESSING_FEE",
+    text="The processing fee and its GST are due at the disbursement. The payout was whole, so "
+    "they are a charge of the loan, paid in its order of allocation.",
+    source=_AGREEMENT,
+)
 PENAL_CHARGE: Final = Rule(
     code="PENAL_CHARGE",
     text="An instalment unpaid when its days of grace are over draws one flat penal charge. It is "

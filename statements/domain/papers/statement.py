@@ -197,7 +197,7 @@ def _charges(charges: tuple[ChargeLine, ...]) -> Block:
         rows=tuple(
             (
                 charge.key,
-                charge.kind.value.capitalize(),
+                charge.kind.value.replace("_", " ").capitalize(),
                 date_words(charge.levied_on),
                 *amounts(
                     charge.amount_paise,
