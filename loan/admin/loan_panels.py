@@ -133,6 +133,8 @@ def _position(page: LoanPage) -> Panel:
         ("Due, today's included", rupees(standing.due_paise)),
         ("Oldest unpaid due date", day(loan.oldest_unpaid_due_date)),
         ("Interest capitalised", rupees(loan.capitalised_paise)),
+        ("To be capitalised, of a holiday", rupees(loan.holiday_interest_paise)),
+        ("Holiday ends", day(loan.holiday_ends_on)),
         ("Principal paid", rupees(loan.principal_paid_paise)),
         ("Interest paid", rupees(loan.interest_paid_paise)),
         ("Charges paid", rupees(loan.charges_paid_paise)),

@@ -40,10 +40,11 @@ class InstalmentBilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestCapitalised:
-    """The interest of a moratorium became principal, as agreed, when it ended."""
+    """The interest of a moratorium, or of a holiday, became principal, as agreed, at its end."""
 
     on: date
     amount_paise: int
+    of_holiday: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,10 +214,11 @@ MAX_HOLIDAY_INSTALMENTS = 52
 
 
 class HolidayInterest(StrEnum):
-    """When the interest of a payment holiday is collected. It is simple interest, rounded once."""
+    """What becomes of the interest of a payment holiday. It is simple interest, rounded once."""
 
     WITH_FIRST_INSTALMENT = "WITH_FIRST_INSTALMENT"  # on top of the first one after the holiday
     WITH_LAST_INSTALMENT = "WITH_LAST_INSTALMENT"  # on top of the last one of the loan
+    CAPITALISED = "CAPITALISED"  # becomes principal when the holiday ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ class Position:
     `billed_through` is the last instalment billed (0 at the start); `next_number` is the first
     one not fully paid (tenure + 1 when none is left) and `next_…_paid_paise` what is paid of that
     one. The other paid amounts are totals over the loan's life. `capitalised_paise` is the interest
-    of a moratorium that has become principal by then. `advance_paise` is held for the
+    of a moratorium and of holidays that has become principal by then; `holiday_interest_paise` does
+    so when an agreed holiday ends, on `holiday_ends_on`. `advance_paise` is held for the
     dues to come and never exceeds them; `excess_paise` is beyond everything owed, and refundable.
     `open_charges` are in the order of levy. `penal_levied_through` is the last instalment a penal
     charge was levied for: it moves with a levy only, so that none is levied twice. `npa_since` is
@@ -89,6 +90,8 @@ class Position:
     written_off_other_paise: int = 0
     written_off_penal_paise: int = 0
     written_off_fees_paise: int = 0
+    holiday_ends_on: date | None = None
+    holiday_interest_paise: int = 0
     given_up_paise: int = 0
 
     def may_be_upgraded(self, on: date) -> bool:

@@ -9,7 +9,8 @@
     Processing fee due, paid apart       1300 Charges receivable      4100 Processing fee income
       - GST on it                        1300 Charges receivable      2300 GST payable
     Instalment billed, its interest      1200 Interest receivable     4000 Interest income
-    Moratorium interest capitalised      1100 Loan principal          4000 Interest income
+    Interest capitalised, of a           1100 Loan principal          4000 Interest income
+    moratorium or a holiday
     Penal charge levied                  1310 Penal receivable        4300 Penal income
     Other charge levied                  1300 Charges receivable      4200 Charges income
       - GST on it                        1300 Charges receivable      2300 GST payable

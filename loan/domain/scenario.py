@@ -20,6 +20,8 @@ from loan.domain.event_steps import take
 from loan.domain.events import (
     ChangeOfTerms,
     EffectiveEvent,
+    Holiday,
+    HolidayInterest,
     Keeping,
     LoanEvent,
     PaymentReceived,
@@ -173,6 +175,10 @@ def outcome(
     return tale.outcome()
 
 
+def _capitalises(change: ChangeOfTerms) -> bool:
+    return isinstance(change, Holiday) and change.interest is HolidayInterest.CAPITALISED
+
+
 class _Tale:
     """A walk that goes on from today, paying what falls due."""
 
@@ -235,6 +241,9 @@ class _Tale:
                     keeping=wish.keeping,
                 )
             case Reschedule():
+                in_default = before > 0 or walk.position.npa_since is not None
+                if in_default and _capitalises(wish.change):
+                    return "something is overdue, and interest is not added to the principal then"
                 event = Rescheduled(
                     key=f"WHAT-IF-{self._sequence}",
                     value_date=wish.on,
@@ -263,7 +272,7 @@ class _Tale:
             closed_on=position.closed_on,
             last_due_date=schedule[-1].due_date,
             instalments=len(schedule),
-            interest_paise=sum(row.interest_paise for row in schedule),
+            interest_paise=position.capitalised_paise + sum(row.interest_paise for row in schedule),
             penal_paise=sum(
                 effect.amount_paise
                 for effect in self.walk.step().effects

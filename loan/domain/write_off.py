@@ -74,8 +74,7 @@ def _call_in(walk: Walk, event: WrittenOff) -> None:
     )
     if running is not None:
         last = closing_instalment(running, event.value_date)
-        walk.replace_schedule((last,), on=event.value_date, event_key=event.key)
-        walk.bill_next()
+        walk.call_in(last, on=event.value_date, event_key=event.key)
 
 
 def _is_owed(walk: Walk) -> bool:

@@ -28,14 +28,19 @@ LOAN_CONSTRAINTS: list[models.BaseConstraint] = [
         name="loan_broken_and_moratorium_interest_are_not_negative",
     ),
     models.CheckConstraint(
-        condition=Q(capitalises_on__isnull=True, capitalised_paise=0)
+        condition=Q(capitalises_on__isnull=True, capitalised_paise__gte=0)
         | Q(
-            Q(capitalised_paise=0) | Q(capitalised_paise=F("moratorium_interest_paise")),
+            Q(capitalised_paise=0) | Q(capitalised_paise__gte=F("moratorium_interest_paise")),
             capitalises_on__isnull=False,
             moratorium_interest="CAPITALISED",
             moratorium_interest_paise__gt=0,
         ),
-        name="loan_capitalises_the_moratorium_interest_whole_and_once",
+        name="loan_capitalises_the_moratorium_interest_whole_and_first",
+    ),
+    models.CheckConstraint(
+        condition=Q(holiday_ends_on__isnull=True, holiday_interest_paise=0)
+        | Q(holiday_ends_on__isnull=False, holiday_interest_paise__gt=0),
+        name="loan_holiday_that_ends_has_interest_to_capitalise",
     ),
     models.CheckConstraint(
         condition=Q(penal_by_rule=False, penal_rate_bps=0, penal_slabs=[])

@@ -144,6 +144,12 @@ class Loan(models.Model):
     given_up_paise = models.BigIntegerField(
         default=0, db_default=0, help_text="Of the claim, when it was given up."
     )
+    holiday_ends_on = models.DateField(
+        null=True, help_text="When the interest of an agreed holiday becomes principal."
+    )
+    holiday_interest_paise = models.BigIntegerField(
+        default=0, db_default=0, help_text="What becomes principal then."
+    )
 
     # What the borrower's class makes of the loan. No part of its own history: other loans count.
     borrower_npa_since = models.DateField(
@@ -191,6 +197,11 @@ class Loan(models.Model):
                 fields=["capitalises_on", "id"],
                 name="loan_to_capitalise",
                 condition=Q(capitalises_on__isnull=False, capitalised_paise=0, status="ACTIVE"),
+            ),
+            models.Index(
+                fields=["holiday_ends_on", "id"],
+                name="loan_holiday_to_end",
+                condition=Q(holiday_ends_on__isnull=False, status="ACTIVE"),
             ),
             models.Index(
                 fields=["capitalises_on"],
@@ -313,6 +324,12 @@ class Loan(models.Model):
         """Whether interest of a moratorium has yet to become principal."""
         pending = self.capitalises_on is not None and self.capitalised_paise == 0
         return pending and self.status == self.Status.ACTIVE
+
+    def capitalises_by(self, day: date) -> bool:
+        """Return whether interest that is not principal yet becomes it by a day."""
+        moratorium = self.is_to_capitalise and self.capitalises_on is not None
+        on = self.capitalises_on if moratorium else self.holiday_ends_on
+        return on is not None and on <= day and self.status == self.Status.ACTIVE
 
     @property
     def net_disbursed_paise(self) -> int:

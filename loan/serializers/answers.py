@@ -248,5 +248,9 @@ class LoanDetailAnswer(LoanAnswer):
     moratorium_interest = rupees_out("moratorium_interest_paise")
     capitalised_interest = rupees_out("capitalised_paise")
     capitalises_on = serializers.DateField(allow_null=True)
+    holiday_interest = rupees_out(
+        "holiday_interest_paise", help_text="Becomes principal when an agreed holiday ends."
+    )
+    holiday_ends_on = serializers.DateField(allow_null=True)
     net_disbursed = rupees_out("net_disbursed_paise")
     schedule = ScheduleRow(many=True)

@@ -157,6 +157,9 @@ _CONTRADICTIONS = (
                <> l.principal_paise + CASE WHEN l.capitalises_on IS NULL
                                              OR l.status = 'CLOSED' AND l.capitalised_paise = 0
                                            THEN 0 ELSE l.moratorium_interest_paise END
+                  + (SELECT coalesce(sum((h->>3)::bigint), 0) FROM loan_scheduleversion v
+                     CROSS JOIN LATERAL jsonb_array_elements(v.holidays) h
+                     WHERE v.loan_id = l.id AND v.version = l.schedule_version)
             OR count(i.number) <> coalesce(max(i.number), 0)
             OR l.schedule_version = 1 AND count(i.number)
                <> l.tenure_months * CASE l.frequency WHEN 'QUARTERLY' THEN 4

@@ -56,6 +56,12 @@ CAPITALISED: Final = Rule(
     text="The interest of the moratorium becomes principal when it ends.",
     source=_AGREEMENT,
 )
+HOLIDAY_CAPITALISED: Final = Rule(
+    code="HOLIDAY_CAPITALISED",
+    text="The interest of a payment holiday, simple and rounded once, becomes principal when the "
+    "holiday ends, where that was agreed.",
+    source="The event that the loan's history has of the holiday",
+)
 ON_TOP: Final = Rule(
     code="ON_TOP",
     text="The interest of a broken period or of a moratorium is collected on top of an instalment.",

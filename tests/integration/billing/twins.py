@@ -21,6 +21,7 @@ from loan.domain.events import (
     ExcessRefunded,
     Holiday,
     HolidayInterest,
+    Keeping,
     LoanEvent,
     PaymentReceived,
     Rescheduled,
@@ -28,6 +29,7 @@ from loan.domain.events import (
     Towards,
 )
 from loan.domain.frequency import Frequency
+from loan.domain.in_force import PutOffInterest
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.penal import PenalSlab
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
@@ -66,6 +68,7 @@ class Twin:
     schedule: Sequence[InstalmentPlan]
     position: Position
     told: list[LoanEvent] = field(default_factory=list)
+    holidays: tuple[PutOffInterest, ...] = ()
 
     @classmethod
     def of_terms(cls, terms: LoanTerms, *, product: LoanProduct, pays_fee: bool = False) -> "Twin":
@@ -83,7 +86,8 @@ class Twin:
         )
         loan = write_loan(offer, borrower=_borrower())
         twin = cls(loan.pk, product.code, terms, plan.rows, initial_position(terms))
-        twin.told += events_of(loan)
+        # Before all others of the day, as it is numbered first in the database.
+        twin.told += [replace(event, sequence=-1) for event in events_of(loan)]
         twin.position = replay(terms, twin.told, terms.disbursed_on, day_ended=False).position
         return twin
 
@@ -112,6 +116,8 @@ class Twin:
                 told = tell(loan, replace(event, sequence=sequence), open_date=event.value_date)
                 write(told, by=SYSTEM, booked_on=event.value_date)
         self.position, self.schedule = step.position, step.schedule
+        if not isinstance(event, EventReversed) and event.replaces_schedule:
+            self.holidays = step.in_force.capitalised
 
     def _step(self, event: LoanEvent) -> Step:
         """Return what an event brings in the core: told from the start where the schedule may
@@ -235,6 +241,8 @@ def a_reschedule(chance: random.Random, *, on: date) -> Rescheduled:
         DueDay(due_day=chance.choice([3, 12, 31])),
         Holiday(instalments=1, interest=HolidayInterest.WITH_FIRST_INSTALMENT),
         Holiday(instalments=1, interest=HolidayInterest.WITH_LAST_INSTALMENT),
+        Holiday(instalments=1, interest=HolidayInterest.CAPITALISED),
+        Holiday(instalments=2, interest=HolidayInterest.CAPITALISED, keeping=Keeping.EMI),
         Tenor(instalments=chance.randint(2, 12)),
     ]
     return Rescheduled(
