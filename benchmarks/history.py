@@ -12,7 +12,7 @@ from django.test import Client
 from bright_credit.common.api.rates import DEFAULT_RATES
 from loan.domain.schedule import InstalmentPlan
 from loan.models import BusinessDay, Event, Loan, LoanProduct
-from loan.services.origination import Offer, make_offer
+from loan.services.offering import Offer, make_offer
 from loan.services.takeover import PastPayment, take_over_loan
 from users.models import Borrower
 

@@ -303,7 +303,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Credit scoring and loan management for India. Amounts are rupees as JSON "
     "numbers: whole rupees as integers, otherwise two decimals. Errors are RFC 9457 problems.",
     # The day of the last change of the interface: the newest entry of docs/api-changelog.md.
-    "VERSION": "2026-11-25",
+    "VERSION": "2026-11-30",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from loan.models import Loan, LoanProduct
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.takeover import PastPayment, take_over_loan
 from tests.builders import LAKH, RUPEE, a_borrower, a_product
 

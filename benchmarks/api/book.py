@@ -51,7 +51,7 @@ def _a_loan(number: int, partner: int, *, today: date, instalments: int = 24) ->
     from stdnum import verhoeff
 
     from loan.models import LoanProduct
-    from loan.services.origination import make_offer
+    from loan.services.offering import make_offer
     from loan.services.takeover import take_over_loan
     from users.domain.callers import Caller, CallerKind
     from users.services.registration import register_borrower

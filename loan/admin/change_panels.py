@@ -54,6 +54,7 @@ def _figures(figures: Figures) -> list[tuple[str, Cell]]:
         ("Interest paid", rupees(figures.interest_paid_paise)),
         ("Charges unpaid", rupees(figures.charges_unpaid_paise + figures.penal_unpaid_paise)),
         ("Interest to come", rupees(figures.interest_to_come_paise)),
+        ("Becomes principal", rupees(figures.holiday_interest_paise)),
         ("Instalments to come", number(figures.instalments_to_come)),
         ("Last due date", day(figures.last_due_date)),
         ("Advance held", rupees(figures.advance_paise)),

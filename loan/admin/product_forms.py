@@ -21,7 +21,7 @@ from loan.domain.frequency import Frequency
 from loan.domain.terms import InvalidTerms
 from loan.models import AffordabilitySlab, LoanProduct, PricingBand
 from loan.selectors.products import policy_from
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from users.models import Borrower
 
 _CONSTRAINT = re.compile(r"Constraint “(?P<name>\w+)” is violated\.")
@@ -115,6 +115,7 @@ class ProductForm(RulesInWords):
         fields = "__all__"
         labels = {
             "fee_gst_bps": "GST on the fee",
+            "fee_collection": "The processing fee is",
             "frequency": "Repaid",
             "broken_period_interest": "Broken-period interest",
             "principal_moratorium_periods": "Periods without principal",

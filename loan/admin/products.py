@@ -143,6 +143,7 @@ class LoanProductAdmin(UnitsFormMixin, ModelAdmin):
                 "fields": (
                     "processing_fee_bps",
                     "fee_gst_bps",
+                    "fee_collection",
                     "penal_grace_days",
                     "penal_charge_paise",
                     "penal_rate_bps",

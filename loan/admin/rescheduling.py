@@ -70,6 +70,7 @@ class RescheduleForm(ReasonForm, SeenForm):
         choices=[
             (HolidayInterest.WITH_FIRST_INSTALMENT, "With the first instalment after it"),
             (HolidayInterest.WITH_LAST_INSTALMENT, "With the last instalment of the loan"),
+            (HolidayInterest.CAPITALISED, "Added to the principal when it ends"),
         ],
         widget=UnfoldAdminSelectWidget,
     )

@@ -6,7 +6,8 @@ is what the schedule says, and only its days are shared out. The first day of a 
 due date does not. A loan whose schedule has come to its end (repaid early, written off) accrues
 nothing, and neither does one whose borrower is non-performing: that is the caller's to know.
 
-What holidays put off to the last instalment accrues in the last period: later, and never too early.
+Interest of a holiday that becomes principal runs through the holiday, and has when it does. What
+holidays put off to the last instalment accrues in the last period: later, and never too early.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from datetime import date
 
 from bright_credit.common.business_day import day_after, days_between
 from bright_credit.common.money import share_of_days
+from loan.domain.in_force import PutOffInterest
 from loan.domain.schedule import InstalmentPlan, capitalisation_of, repayment_plan
 from loan.domain.terms import LoanTerms, MoratoriumInterest
 
@@ -34,18 +36,30 @@ class Stretch:
         return share_of_days(self.amount_paise, days=ended, of_days=whole)
 
 
-def accrued_interest_paise(terms: LoanTerms, schedule: Sequence[InstalmentPlan], day: date) -> int:
+def accrued_interest_paise(
+    terms: LoanTerms,
+    schedule: Sequence[InstalmentPlan],
+    day: date,
+    *,
+    holidays: Sequence[PutOffInterest] = (),
+) -> int:
     """Return the interest that has run at the end of a day and is not billed by then, in paise.
 
-    `schedule` is the one in force. Every stretch of time is rounded down by itself.
+    `schedule` is the one in force, and `holidays` are those agreed with it whose interest becomes
+    principal. Every stretch of time is rounded down by itself.
     """
     if day < terms.disbursed_on:
         return 0
-    return sum(stretch.run_paise(day) for stretch in _running(terms, schedule, day))
+    return sum(stretch.run_paise(day) for stretch in _running(terms, schedule, holidays, day))
 
 
-def _running(terms: LoanTerms, schedule: Sequence[InstalmentPlan], day: date) -> Iterator[Stretch]:
-    """Yield what is running: the next instalment's interest, and that of a moratorium.
+def _running(
+    terms: LoanTerms,
+    schedule: Sequence[InstalmentPlan],
+    holidays: Sequence[PutOffInterest],
+    day: date,
+) -> Iterator[Stretch]:
+    """Yield what is running: the next instalment's interest, and that of a moratorium or a holiday.
 
     Interest of a moratorium that becomes principal runs from the disbursement until it does; what
     the last instalment collects of a moratorium has run when the first instalment is due.
@@ -65,6 +79,15 @@ def _running(terms: LoanTerms, schedule: Sequence[InstalmentPlan], day: date) ->
             )
     if len(coming) < len(schedule):
         begins = schedule[-len(coming) - 1].due_date
+    for holiday in holidays:
+        if begins < holiday.until < row.due_date:
+            if day < holiday.until:
+                yield Stretch(
+                    since=max(holiday.since, terms.disbursed_on),
+                    until=holiday.until,
+                    amount_paise=holiday.amount_paise,
+                )
+            begins = holiday.until
     deferred_paise = _deferred_paise(terms)
     if deferred_paise:
         yield Stretch(

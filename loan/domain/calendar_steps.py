@@ -89,18 +89,34 @@ def _first_unlevied(walk: Walk) -> int:
 
 def _coming_capitalisation(walk: Walk) -> Capitalisation | None:
     """Return what is still to be capitalised; nothing is on a loan that was repaid before."""
-    if walk.position.capitalised_paise > 0 or walk.position.status is not LoanStatus.ACTIVE:
+    position = walk.position
+    if position.status is not LoanStatus.ACTIVE:
         return None
-    return capitalisation_of(walk.terms)
+    if position.holiday_ends_on is not None:
+        return Capitalisation(
+            on=position.holiday_ends_on, amount_paise=position.holiday_interest_paise
+        )
+    # Nothing else becomes principal before the interest of the moratorium does.
+    return None if position.capitalised_paise > 0 else capitalisation_of(walk.terms)
 
 
 def _capitalise(walk: Walk) -> None:
     coming = _coming_capitalisation(walk)
     if coming is None:
         raise ValueError("nothing is to be capitalised")
+    position = walk.position
     walk.record(
-        InterestCapitalised(on=coming.on, amount_paise=coming.amount_paise),
-        position=replace(walk.position, capitalised_paise=coming.amount_paise),
+        InterestCapitalised(
+            on=coming.on,
+            amount_paise=coming.amount_paise,
+            of_holiday=position.holiday_ends_on is not None,
+        ),
+        position=replace(
+            position,
+            capitalised_paise=position.capitalised_paise + coming.amount_paise,
+            holiday_ends_on=None,
+            holiday_interest_paise=0,
+        ),
     )
 
 

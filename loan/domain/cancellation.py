@@ -3,16 +3,21 @@
 RBI (Digital Lending) Directions, 8 May 2025: within a period of at least one day, the borrower may
 leave the loan by paying the principal and the proportionate cost, without penalty; a one-time
 processing fee may be kept where the Key Facts Statement says so. Here the cost is the interest of
-the days the borrower had the money, at the loan's rate; the fee is kept or returned, by product;
+the days the borrower had the money, at the loan's rate; the fee is kept or returned, by product,
+whether it was deducted from the payout or is paid apart (what is unpaid of one that is kept is
+still owed, and one that is returned meets principal, as far as it was not waived);
 interest that was kept back at the disbursement is returned, because that of the days is paid.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from bright_credit.common.money import round_to_paisa
 from loan.domain.amortization import InstalmentPlan
 from loan.domain.day_counts import DayCount
+from loan.domain.effects import Allocated, Effect
 from loan.domain.events import Cancelling
 from loan.domain.in_force import InForce
 from loan.domain.interest import InterestBasis, Period, interest_of
@@ -22,14 +27,25 @@ from loan.domain.terms import LoanTerms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptBack:
-    """What was kept back from a disbursement and is returned when the loan is given back. In paise.
+    """What a disbursement cost and is returned when the loan is given back, in paise.
 
-    The fee has its GST in it.
+    The fee has its GST in it; it was kept back from the payout, or is a charge of the loan.
     """
 
     fee_paise: int = 0
     gst_paise: int = 0
     interest_paise: int = 0
+
+    def less_waived(self, effects: Iterable[Effect]) -> Self:
+        """Return the same less what was waived of the fee: the borrower never has to pay that."""
+        waived = [one for one in effects if isinstance(one, Allocated) and one.waives_fee]
+        if self.fee_paise == 0 or not waived:
+            return self
+        return replace(
+            self,
+            fee_paise=self.fee_paise - sum(one.charge_paise for one in waived),
+            gst_paise=self.gst_paise - sum(one.gst_paise for one in waived),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +62,7 @@ class CancellationQuote:
 
     @property
     def returned_paise(self) -> int:
-        """Return what was kept back and is returned: it is taken off."""
+        """Return what the disbursement cost and is returned: it is taken off."""
         return self.cancelling.returned_fee_paise + self.cancelling.returned_interest_paise
 
     @property

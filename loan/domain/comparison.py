@@ -27,6 +27,7 @@ class Figures:
     """Where a loan stands on one side of a change. Amounts in paise.
 
     To come is what is not billed: so much interest, so many instalments, until the last due date.
+    `holiday_interest_paise` becomes principal on `holiday_ends_on`.
     """
 
     status: LoanStatus
@@ -49,6 +50,8 @@ class Figures:
     interest_to_come_paise: int
     instalments_to_come: int
     last_due_date: date | None
+    holiday_ends_on: date | None
+    holiday_interest_paise: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,8 @@ def _figures(side: Side, as_of: date) -> Figures:
         interest_to_come_paise=sum(row.interest_paise for row in to_come),
         instalments_to_come=len(to_come),
         last_due_date=to_come[-1].due_date if to_come else None,
+        holiday_ends_on=position.holiday_ends_on,
+        holiday_interest_paise=position.holiday_interest_paise,
     )
 
 

@@ -129,7 +129,7 @@ def foreclosure_quote(
     on = position.as_of
     billed = billed_claims(position, schedule)
     running = running_period(terms, in_force, schedule, billed_through=position.billed_through)
-    to_come_paise = 0 if running is None else running.row.opening_principal_paise
+    to_come_paise = 0 if running is None else running.principal_paise(on)
     charge_paise = share_in_bps(to_come_paise, bps=rates.charge_bps)
     return ForeclosureQuote(
         on=on,
@@ -155,11 +155,12 @@ def closing_interest_paise(running: RunningPeriod, on: date) -> int:
 
 def closing_instalment(running: RunningPeriod, on: date) -> InstalmentPlan:
     """Return the one instalment that closes the loan on a day, in the place of all to come."""
+    principal_paise = running.principal_paise(on)
     return InstalmentPlan(
         number=running.row.number,
         due_date=on,
-        opening_principal_paise=running.row.opening_principal_paise,
-        principal_paise=running.row.opening_principal_paise,
+        opening_principal_paise=principal_paise,
+        principal_paise=principal_paise,
         interest_paise=closing_interest_paise(running, on),
     )
 

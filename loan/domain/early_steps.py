@@ -72,8 +72,7 @@ def _foreclose(
     owed_paise = last.total_paise + payment.closing_charge_paise
     if not held_paise <= owed_paise <= left_paise + held_paise + walk.position.excess_paise:
         return left_paise
-    walk.replace_schedule((last,), on=on, event_key=payment.key)
-    walk.bill_next()
+    walk.call_in(last, on=on, event_key=payment.key)
     if payment.closing_charge_paise:
         book_charge(
             walk,
@@ -117,8 +116,7 @@ def _cancel(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> int:
     held_paise = before.advance_paise + before.excess_paise
     if not held_paise <= last.total_paise - returned_paise <= left_paise + held_paise:
         return left_paise
-    walk.replace_schedule((last,), on=on, event_key=payment.key)
-    walk.bill_next()
+    walk.call_in(last, on=on, event_key=payment.key)
     key = cancellation_key(payment.sequence)
     fee_paise, gst_paise = cancelling.returned_fee_paise, cancelling.returned_gst_paise
     _give(walk, AllocationSource.FEE_BACK, fee_paise, key=key, on=on, gst_paise=gst_paise)

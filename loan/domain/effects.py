@@ -19,8 +19,8 @@ class AllocationSource(StrEnum):
     ADVANCE = "ADVANCE"  # held from an earlier payment for the dues to come
     EXCESS = "EXCESS"  # held as more than everything owed, until a charge made it owed after all
     WAIVER = "WAIVER"  # nobody's: the lender lets go of a charge
-    FEE_BACK = "FEE_BACK"  # the fee kept back at disbursement, of a loan that is cancelled
-    INTEREST_BACK = "INT_BACK"  # the interest kept back then
+    FEE_BACK = "FEE_BACK"  # the processing fee, deducted or paid, of a loan that is cancelled
+    INTEREST_BACK = "INT_BACK"  # the interest kept back at its disbursement
 
     @property
     def is_given(self) -> bool:
@@ -40,10 +40,11 @@ class InstalmentBilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestCapitalised:
-    """The interest of a moratorium became principal, as agreed, when it ended."""
+    """The interest of a moratorium, or of a holiday, became principal, as agreed, at its end."""
 
     on: date
     amount_paise: int
+    of_holiday: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,9 @@ class ChargeBooked:
 class Allocated:
     """Money met an instalment or a charge; exactly one of the two is named.
 
-    `gst_paise` is only of what the lender gives: the tax in it. What is paid of a loan that is off
-    the books `recovers` it.
+    `gst_paise` is only of what the lender gives: the tax in it. `waives_fee` says of a waiver that
+    it is of the processing fee, whose income stands apart from that of other charges. What is paid
+    of a loan that is off the books `recovers` it.
     """
 
     source: AllocationSource
@@ -85,6 +87,7 @@ class Allocated:
     charge_paise: int
     penal_paise: int
     gst_paise: int = 0
+    waives_fee: bool = False
     recovers: bool = False
 
     @property
@@ -152,7 +155,10 @@ class NpaLifted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanWrittenOff:
-    """What was owed left the books. Charges are without their GST, which is among the other."""
+    """What was owed left the books. Charges are without their GST, which is among the other.
+
+    `fees_paise` is the processing fee, which is none of the charges here.
+    """
 
     on: date
     event_key: str
@@ -161,6 +167,7 @@ class LoanWrittenOff:
     charges_paise: int
     other_paise: int
     penal_paise: int
+    fees_paise: int = 0
 
     @property
     def total_paise(self) -> int:
@@ -171,6 +178,7 @@ class LoanWrittenOff:
             + self.charges_paise
             + self.other_paise
             + self.penal_paise
+            + self.fees_paise
         )
 
 

@@ -219,6 +219,7 @@ def _waive(walk: Walk, event: ChargeWaived) -> None:
             charge_paise=0 if penal else amount_paise,
             penal_paise=amount_paise if penal else 0,
             gst_paise=charge.gst_within(amount_paise),
+            waives_fee=charge.kind is ChargeKind.PROCESSING_FEE,
         ),
         position=with_charge_waived(
             walk.position, Portion(charge_key=charge.key, charge_paise=amount_paise)

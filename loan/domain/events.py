@@ -21,6 +21,7 @@ class ChargeKind(StrEnum):
     PENAL = "PENAL"  # brought by the calendar, as the terms say; never levied by a decision
     BOUNCE = "BOUNCE"
     FORECLOSURE = "FORECLOSURE"  # for repaying everything early, as the product says
+    PROCESSING_FEE = "PROCESSING_FEE"  # due at the disbursement, where it is not deducted there
     OTHER = "OTHER"
     REFUND = "REFUND"  # paid back, and owed again: the money that was refunded came to nothing
 
@@ -94,6 +95,9 @@ class PaymentReceived:
         return self.towards is not Towards.DUES
 
 
+#: The key of the charge that a processing fee is which the borrower pays apart.
+PROCESSING_FEE_KEY = "PROCESSING-FEE"
+
 #: Charges that follow from the terms and from other events.
 _NEVER_LEVIED = frozenset({ChargeKind.PENAL, ChargeKind.FORECLOSURE, ChargeKind.REFUND})
 
@@ -121,6 +125,8 @@ class ChargeLevied:
         _require_positive(self.amount_paise)
         if self.kind in _NEVER_LEVIED:
             raise InvalidEvent("follows from the terms and the events", field="kind")
+        if (self.kind is ChargeKind.PROCESSING_FEE) != (self.key == PROCESSING_FEE_KEY):
+            raise InvalidEvent("there is one processing fee, named so", field="key")
         if not 0 <= self.gst_paise < self.amount_paise:
             raise InvalidEvent("the tax is a part of the amount", field="gst")
 
@@ -208,10 +214,11 @@ MAX_HOLIDAY_INSTALMENTS = 52
 
 
 class HolidayInterest(StrEnum):
-    """When the interest of a payment holiday is collected. It is simple interest, rounded once."""
+    """What becomes of the interest of a payment holiday. It is simple interest, rounded once."""
 
     WITH_FIRST_INSTALMENT = "WITH_FIRST_INSTALMENT"  # on top of the first one after the holiday
     WITH_LAST_INSTALMENT = "WITH_LAST_INSTALMENT"  # on top of the last one of the loan
+    CAPITALISED = "CAPITALISED"  # becomes principal when the holiday ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,19 +33,23 @@ class AgreedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutOffInterest:
-    """Interest of a holiday that the last instalment collects, the time it is for, and what it is
-    reckoned on. In paise."""
+    """Interest of a holiday that the first instalment after it does not collect, the time it is
+    for, and what it is reckoned on. In paise.
+
+    The last instalment collects it, or it becomes principal when the holiday ends.
+    """
 
     since: date
     until: date
     base_paise: int
     amount_paise: int
+    becomes_principal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
     """The rates over time, the agreed days of the month, what flat interest is reckoned on, the
-    interest of holidays that the last instalment collects, and which changes led to all this.
+    interest that holidays have put off, and which changes led to all this.
 
     Only a fold from the disbursement on knows them: a position does not keep them.
     """
@@ -80,8 +84,18 @@ class InForce:
         return replace(self, anchor_day=anchor_day, earlier_anchors=(*self.earlier_anchors, before))
 
     def with_put_off(self, interest: PutOffInterest) -> Self:
-        """Return the same with interest that the last instalment collects."""
+        """Return the same with interest of a holiday that is put off."""
         return replace(self, put_off=(*self.put_off, interest))
+
+    def called_in(self, on: date) -> Self:
+        """Return the same for a loan that ends on a day: nothing becomes principal any more."""
+        kept = (one for one in self.put_off if not (one.becomes_principal and on < one.until))
+        return replace(self, put_off=tuple(kept))
+
+    @property
+    def capitalised(self) -> tuple[PutOffInterest, ...]:
+        """Return the interest of holidays that becomes principal, or has become it."""
+        return tuple(interest for interest in self.put_off if interest.becomes_principal)
 
     def with_change(self, kind: Agreed, *, until: date) -> Self:
         """Return the same with one more change that has led to it."""
@@ -90,10 +104,10 @@ class InForce:
     @property
     def put_off_paise(self) -> int:
         """Return the interest of holidays that the last instalment collects."""
-        return sum(interest.amount_paise for interest in self.put_off)
+        return sum(one.amount_paise for one in self.put_off if not one.becomes_principal)
 
     def is_putting_off(self, on: date) -> bool:
-        """Return whether a holiday whose interest the last instalment collects ends later."""
+        """Return whether a holiday whose interest is put off ends later."""
         return any(on < interest.until for interest in self.put_off)
 
     def conventions(self, terms: LoanTerms) -> Conventions:

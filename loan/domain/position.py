@@ -56,7 +56,8 @@ class Position:
     `billed_through` is the last instalment billed (0 at the start); `next_number` is the first
     one not fully paid (tenure + 1 when none is left) and `next_…_paid_paise` what is paid of that
     one. The other paid amounts are totals over the loan's life. `capitalised_paise` is the interest
-    of a moratorium that has become principal by then. `advance_paise` is held for the
+    of a moratorium and of holidays that has become principal by then; `holiday_interest_paise` does
+    so when an agreed holiday ends, on `holiday_ends_on`. `advance_paise` is held for the
     dues to come and never exceeds them; `excess_paise` is beyond everything owed, and refundable.
     `open_charges` are in the order of levy. `penal_levied_through` is the last instalment a penal
     charge was levied for: it moves with a levy only, so that none is levied twice. `npa_since` is
@@ -88,6 +89,9 @@ class Position:
     written_off_charges_paise: int = 0
     written_off_other_paise: int = 0
     written_off_penal_paise: int = 0
+    written_off_fees_paise: int = 0
+    holiday_ends_on: date | None = None
+    holiday_interest_paise: int = 0
     given_up_paise: int = 0
 
     def may_be_upgraded(self, on: date) -> bool:
@@ -186,6 +190,28 @@ def charges_unpaid_paise(position: Position) -> int:
         charge.unpaid_paise
         for charge in position.open_charges
         if charge.kind is not ChargeKind.PENAL
+    )
+
+
+def income_unpaid_paise(position: Position, *, of_fee: bool) -> int:
+    """Return what is unpaid of the processing fee, or of the other charges that are no penal ones.
+
+    Without GST, which is the state's, and without what was refunded too much: that is money.
+    """
+    return sum(
+        charge.unpaid_paise - charge.gst_within(charge.unpaid_paise)
+        for charge in position.open_charges
+        if charge.kind not in (ChargeKind.PENAL, ChargeKind.REFUND)
+        and (charge.kind is ChargeKind.PROCESSING_FEE) is of_fee
+    )
+
+
+def fee_unpaid_paise(position: Position) -> int:
+    """Return what is unpaid of a processing fee that is paid apart, its GST included."""
+    return sum(
+        charge.unpaid_paise
+        for charge in position.open_charges
+        if charge.kind is ChargeKind.PROCESSING_FEE
     )
 
 

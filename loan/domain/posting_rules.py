@@ -6,8 +6,11 @@
       - processing fee kept back         1100 Loan principal          4100 Processing fee income
       - GST on the fee                   1100 Loan principal          2300 GST payable
       - broken-period interest upfront   1100 Loan principal          4000 Interest income
+    Processing fee due, paid apart       1300 Charges receivable      4100 Processing fee income
+      - GST on it                        1300 Charges receivable      2300 GST payable
     Instalment billed, its interest      1200 Interest receivable     4000 Interest income
-    Moratorium interest capitalised      1100 Loan principal          4000 Interest income
+    Interest capitalised, of a           1100 Loan principal          4000 Interest income
+    moratorium or a holiday
     Penal charge levied                  1310 Penal receivable        4300 Penal income
     Other charge levied                  1300 Charges receivable      4200 Charges income
       - GST on it                        1300 Charges receivable      2300 GST payable
@@ -22,16 +25,17 @@
     Charge waived                        4200 Charges income          1300 Charges receivable
       - GST on it                        2300 GST payable             1300 Charges receivable
       - a penal charge                   4300 Penal income            1310 Penal receivable
+      - a processing fee                 4100 Processing fee income   1300 Charges receivable
     Excess paid back                     2110 Refundable excess       1000 Bank
       - what was not held after all      1300 Charges receivable      1000 Bank
     Foreclosed with what is held         2100, 2110 as above          1200, 1100, 1300 as above
     Cancelled: fee returned              4100 Processing fee income   1100 Loan principal
       - GST on it                        2300 GST payable             1100 Loan principal
       - interest kept back returned      4000 Interest income         1100 Loan principal
-    Non-performing: income not received  4000, 4200, 4300             2400 Income in suspense
-      - received after all, or upgraded  2400 Income in suspense      4000, 4200, 4300
+    Non-performing: income not received  4000, 4100, 4200, 4300       2400 Income in suspense
+      - received after all, or upgraded  2400 Income in suspense      4000, 4100, 4200, 4300
     Written off: principal               5000 Loans written off       1100 Loan principal
-      - income never received            4000, 4200, 4300             1200, 1300, 1310
+      - income never received            4000, 4100, 4200, 4300       1200, 1300, 1310
       - GST in charges, refunds owed     5000 Loans written off       1300 Charges receivable
       - the claim, off the books         1900 Written-off claims      2900 its contra
     Recovery after that                  1000 Bank                    4400 Recoveries
@@ -104,13 +108,20 @@ RECEIVABLES: Mapping[Component, AccountCode] = {
     Component.PENAL_CHARGE: AccountCode.PENAL_RECEIVABLE,
 }
 
+#: What a charge earns where it is no income of charges: money that was paid out is none.
+_EARNED: Mapping[ChargeKind, AccountCode] = {
+    ChargeKind.PROCESSING_FEE: AccountCode.PROCESSING_FEE_INCOME,
+    ChargeKind.REFUND: AccountCode.BANK,
+}
+
 
 def disbursement_transfers(
     principal_paise: int, *, fee_paise: int, gst_paise: int, upfront_interest_paise: int = 0
 ) -> tuple[TransferDraft, ...]:
     """Return the transfers of paying a loan out, and of what is kept back from it.
 
-    That is the fee, its GST, and the interest of a broken period where it is collected upfront.
+    That is the fee and its GST, where they are deducted from the payout (else they are a charge),
+    and the interest of a broken period where it is collected upfront.
     """
     net_paise = principal_paise - fee_paise - gst_paise - upfront_interest_paise
     if net_paise <= 0:
@@ -163,6 +174,7 @@ def suspense_transfers(before: Suspense, after: Suspense) -> tuple[TransferDraft
     """
     moves = (
         (AccountCode.INTEREST_INCOME, after.interest_paise - before.interest_paise),
+        (AccountCode.PROCESSING_FEE_INCOME, after.fees_paise - before.fees_paise),
         (AccountCode.CHARGES_INCOME, after.charges_paise - before.charges_paise),
         (AccountCode.PENAL_INCOME, after.penal_paise - before.penal_paise),
     )
@@ -285,7 +297,7 @@ def charge_levied_transfers(
 ) -> tuple[TransferDraft, ...]:
     """Return the transfers of a charge with the tax in it, or of a refund that is owed again."""
     owed = AccountCode.CHARGES_RECEIVABLE
-    earned = AccountCode.BANK if kind is ChargeKind.REFUND else AccountCode.CHARGES_INCOME
+    earned = _EARNED.get(kind, AccountCode.CHARGES_INCOME)
     return (
         *_transfer(owed, earned, amount_paise - gst_paise),
         *_transfer(owed, AccountCode.GST_PAYABLE, gst_paise),
@@ -298,6 +310,7 @@ def _write_off_transfers(effect: LoanWrittenOff) -> Iterator[TransferDraft]:
         (lost, AccountCode.LOAN_PRINCIPAL, effect.principal_paise),
         (AccountCode.INTEREST_INCOME, AccountCode.INTEREST_RECEIVABLE, effect.interest_paise),
         (AccountCode.CHARGES_INCOME, charges, effect.charges_paise),
+        (AccountCode.PROCESSING_FEE_INCOME, charges, effect.fees_paise),
         (lost, charges, effect.other_paise),
         (AccountCode.PENAL_INCOME, AccountCode.PENAL_RECEIVABLE, effect.penal_paise),
         (AccountCode.WRITTEN_OFF_CLAIMS, AccountCode.WRITTEN_OFF_CONTRA, effect.total_paise),
@@ -314,7 +327,8 @@ def _claim_less(amount_paise: int) -> Iterator[TransferDraft]:
 
 def _waiver_transfers(effect: Allocated) -> Iterator[TransferDraft]:
     owed, penal = AccountCode.CHARGES_RECEIVABLE, AccountCode.PENAL_RECEIVABLE
-    yield from _transfer(AccountCode.CHARGES_INCOME, owed, effect.charge_paise - effect.gst_paise)
+    earned = _EARNED[ChargeKind.PROCESSING_FEE] if effect.waives_fee else AccountCode.CHARGES_INCOME
+    yield from _transfer(earned, owed, effect.charge_paise - effect.gst_paise)
     yield from _transfer(AccountCode.GST_PAYABLE, owed, effect.gst_paise)
     yield from _transfer(AccountCode.PENAL_INCOME, penal, effect.penal_paise)
 

@@ -86,6 +86,7 @@ def reschedule(walk: Walk, event: Rescheduled) -> bool:
         return False
     walk.in_force = rest.in_force
     walk.replace_schedule(coming, on=event.value_date, event_key=event.key)
+    walk.await_holiday(event.value_date)
     return True
 
 
@@ -141,27 +142,36 @@ def _after_holiday(
     skipped, dates = dates[: change.instalments], dates[change.instalments :]
     after = in_force.with_change(Agreed.HOLIDAY, until=skipped[-1])
     remaining = _remaining(terms, after, running, dates)
-    if change.interest is HolidayInterest.WITH_LAST_INSTALMENT:
-        own_paise = remaining.first_extra_interest_paise - running.apart_paise()
-        after = after.with_put_off(
-            PutOffInterest(
-                since=running.since,
-                until=skipped[-1],
-                base_paise=running.base_paise,
-                amount_paise=own_paise,
-            )
+    if change.interest is HolidayInterest.CAPITALISED and running.flat:
+        return None  # flat interest is on the amount lent
+    if change.interest is not HolidayInterest.WITH_FIRST_INSTALMENT:
+        interest = PutOffInterest(
+            since=running.since,
+            until=skipped[-1],
+            base_paise=running.base_paise,
+            amount_paise=remaining.first_extra_interest_paise - running.apart_paise(),
+            becomes_principal=change.interest is HolidayInterest.CAPITALISED,
         )
-        remaining = replace(
-            remaining,
-            first_extra_interest_paise=running.apart_paise(),
-            last_extra_interest_paise=remaining.last_extra_interest_paise + own_paise,
-        )
+        after = after.with_put_off(interest)
+        remaining = _without(remaining, interest, running)
     if change.keeping is Keeping.TENURE:
         return _over(terms, after, remaining, count=count)
     coming = instalments_of(
         remaining, after.conventions(terms), running.coming, keeps_emi=True, longer=True
     )
     return None if coming is None else _Rest(coming=coming, in_force=after)
+
+
+def _without(remaining: Remaining, interest: PutOffInterest, running: RunningPeriod) -> Remaining:
+    """Return what is left to repay where the first instalment leaves a holiday's interest out.
+
+    The last one does, or all of them repay it as principal.
+    """
+    put_off = replace(remaining, first_extra_interest_paise=running.apart_paise())
+    if interest.becomes_principal:
+        return replace(put_off, principal_paise=remaining.principal_paise + interest.amount_paise)
+    last_paise = remaining.last_extra_interest_paise + interest.amount_paise
+    return replace(put_off, last_extra_interest_paise=last_paise)
 
 
 def _remaining(

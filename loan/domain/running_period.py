@@ -30,7 +30,7 @@ class RunningPeriod:
 
     The principal bears interest from `since` on; `base_paise` is what it is reckoned on. The period
     is longer than others where a holiday or another due day has stretched it. The last
-    instalment will collect the `moratorium_paise` of interest, and what holidays have put off.
+    instalment will collect the `moratorium_paise` of interest, and what holidays put off to it.
     The next instalment collects the `collected_first_paise` of a moratorium's interest, and that of
     broken days, which end on `broken_until`.
     """
@@ -52,20 +52,23 @@ class RunningPeriod:
     @property
     def deferred_paise(self) -> int:
         """Return the interest that the last instalment collects beside its own."""
-        return self.moratorium_paise + sum(interest.amount_paise for interest in self.put_off)
+        return self.moratorium_paise + sum(
+            one.amount_paise for one in self.put_off if not one.becomes_principal
+        )
 
     def deferred_run_paise(self, on: date) -> int:
-        """Return how much of that has run by a day: all of it, unless a holiday is under way."""
-        return self.moratorium_paise + sum(
-            interest.amount_paise
-            if on >= interest.until
-            else min(
-                interest.amount_paise,
-                self.rounding.rounded(
-                    interest.base_paise * self._by_the_day(interest.since, max(on, interest.since))
-                ),
-            )
-            for interest in self.put_off
+        """Return how much of that has run by a day: all of it, unless a holiday is under way.
+
+        What becomes principal when the holiday ends is run interest until then, and none after.
+        """
+        return self.moratorium_paise + sum(self._put_off_run(one, on) for one in self.put_off)
+
+    def principal_paise(self, on: date) -> int:
+        """Return the principal not billed on a day: without what a holiday has yet to add to it."""
+        return self.row.opening_principal_paise - sum(
+            one.amount_paise
+            for one in self.put_off
+            if one.becomes_principal and on < one.until < self.row.due_date
         )
 
     @property
@@ -125,7 +128,15 @@ class RunningPeriod:
 
     def per_diem_paise(self, on: date) -> int:
         """Return the interest of the day that begins with `on`."""
-        return self.rounding.rounded(self.base_paise * self._by_the_day(on, on + timedelta(days=1)))
+        to_add_paise = self.row.opening_principal_paise - self.principal_paise(on)
+        base_paise = self.base_paise - to_add_paise
+        return self.rounding.rounded(base_paise * self._by_the_day(on, on + timedelta(days=1)))
+
+    def _put_off_run(self, interest: PutOffInterest, on: date) -> int:
+        if on >= interest.until:
+            return 0 if interest.becomes_principal else interest.amount_paise
+        run = interest.base_paise * self._by_the_day(interest.since, max(on, interest.since))
+        return min(interest.amount_paise, self.rounding.rounded(run))
 
     def _factor(self, *, since: date) -> Fraction:
         return interest_factor(self.rates, period=self.period, basis=self.basis, since=since)

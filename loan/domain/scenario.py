@@ -1,8 +1,9 @@
 """What would become of a loan: imagined events on top of its history, by the same fold.
 
 Both sides assume the borrower to pay each instalment to come on its due date, as far as money held
-in advance does not. The imagined side leaves out the dues that are skipped, and does what else is
-imagined. Nothing here is recorded anywhere.
+in advance does not, and with it a processing fee that is paid apart and still owed. The imagined
+side leaves out the dues that are skipped, and does what else is imagined. Nothing here is recorded
+anywhere.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,8 @@ from loan.domain.event_steps import take
 from loan.domain.events import (
     ChangeOfTerms,
     EffectiveEvent,
+    Holiday,
+    HolidayInterest,
     Keeping,
     LoanEvent,
     PaymentReceived,
@@ -28,7 +31,12 @@ from loan.domain.events import (
     in_effect,
 )
 from loan.domain.lifecycle import LoanStatus
-from loan.domain.position import initial_position, oldest_unpaid_due_date, unpaid_of
+from loan.domain.position import (
+    fee_unpaid_paise,
+    initial_position,
+    oldest_unpaid_due_date,
+    unpaid_of,
+)
 from loan.domain.running_period import is_in_moratorium
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.terms import LoanTerms
@@ -91,7 +99,7 @@ Wish: TypeAlias = Pay | Skip | Foreclose | Cancel | ChangeRate | Reschedule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
     """How a loan may end early: what foreclosing costs, until when it may be given back, and what
-    was kept back and is returned then."""
+    its disbursement cost and is returned then."""
 
     rates: ClosingRates
     cooling_off_ends: date
@@ -167,6 +175,10 @@ def outcome(
     return tale.outcome()
 
 
+def _capitalises(change: ChangeOfTerms) -> bool:
+    return isinstance(change, Holiday) and change.interest is HolidayInterest.CAPITALISED
+
+
 class _Tale:
     """A walk that goes on from today, paying what falls due."""
 
@@ -192,9 +204,10 @@ class _Tale:
         for due in list(self._dues_until(day)):
             calendar_steps.begin_day(self.walk, due.due_date)
             before = self._days_past_due(due.due_date)
-            unpaid_paise = unpaid_of(self.walk.position, due).total_paise
-            if due.due_date not in skipped and unpaid_paise > 0:
-                self._take(self._payment(due.due_date, unpaid_paise))
+            position = self.walk.position
+            owed_paise = unpaid_of(position, due).total_paise + fee_unpaid_paise(position)
+            if due.due_date not in skipped and owed_paise > 0:
+                self._take(self._payment(due.due_date, owed_paise))
             self._note(due.due_date, before)
         calendar_steps.begin_day(self.walk, day)
 
@@ -228,6 +241,9 @@ class _Tale:
                     keeping=wish.keeping,
                 )
             case Reschedule():
+                in_default = before > 0 or walk.position.npa_since is not None
+                if in_default and _capitalises(wish.change):
+                    return "something is overdue, and interest is not added to the principal then"
                 event = Rescheduled(
                     key=f"WHAT-IF-{self._sequence}",
                     value_date=wish.on,
@@ -256,7 +272,7 @@ class _Tale:
             closed_on=position.closed_on,
             last_due_date=schedule[-1].due_date,
             instalments=len(schedule),
-            interest_paise=sum(row.interest_paise for row in schedule),
+            interest_paise=position.capitalised_paise + sum(row.interest_paise for row in schedule),
             penal_paise=sum(
                 effect.amount_paise
                 for effect in self.walk.step().effects
@@ -307,7 +323,7 @@ class _Tale:
             walk.terms,
             walk.in_force,
             walk.position,
-            kept_back=closing.kept_back,
+            kept_back=closing.kept_back.less_waived(walk.step().effects),
             last_day=closing.cooling_off_ends,
         )
         if quote.amount_paise == 0:
@@ -319,7 +335,7 @@ class _Tale:
         )
 
     def _returned_paise(self) -> int:
-        """Return what was kept back and met principal of a loan given back: nobody paid it."""
+        """Return what was returned and met principal of a loan given back: nobody paid it."""
         given = (AllocationSource.FEE_BACK, AllocationSource.INTEREST_BACK)
         return sum(
             effect.principal_paise

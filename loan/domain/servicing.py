@@ -5,7 +5,7 @@ On each date x, for one loan, in this order:
     was restructured on that day and not closed on it as well;
  2. a penal charge is levied, if x is the day after the days of grace of an unpaid instalment, or
     one that its rate or slabs name;
- 3. the interest of a moratorium that ends on x becomes principal, if so agreed;
+ 3. the interest of a moratorium or a holiday that ends on x becomes principal, if so agreed;
  4. the instalment due on x is billed, and met from what is held in advance;
  5. the events of x happen, in their sequence;
  6. the day ends (which is point 1 of the next date).

@@ -98,6 +98,13 @@ class MoratoriumInterest(StrEnum):
     CAPITALISED = "CAPITALISED"  # becomes principal when the moratorium ends
 
 
+class FeeCollection(StrEnum):
+    """How the processing fee, with its GST, comes to the lender. It is due at the disbursement."""
+
+    NETTED = "NETTED"  # deducted from the payout
+    PAID = "PAID"  # the payout is whole: the fee is a charge of the loan, which the borrower pays
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moratorium:
     """In how many first periods no principal is repaid, in how many of them nothing at all."""

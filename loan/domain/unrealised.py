@@ -10,24 +10,32 @@ amounts moves the suspense by as much, and an upgrade releases it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loan.domain.events import ChargeKind
 from loan.domain.lifecycle import LoanStatus
-from loan.domain.position import Position, billed_claims, penal_unpaid_paise
+from loan.domain.position import (
+    Position,
+    billed_claims,
+    income_unpaid_paise,
+    penal_unpaid_paise,
+)
 from loan.domain.schedule import InstalmentPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspense:
-    """Income held in suspense, in paise, by the kind of income; charges are without their GST."""
+    """Income held in suspense, in paise, by the kind of income; charges are without their GST.
+
+    `fees_paise` is the processing fee, which is none of the charges here.
+    """
 
     interest_paise: int = 0
     charges_paise: int = 0
     penal_paise: int = 0
+    fees_paise: int = 0
 
     @property
     def total_paise(self) -> int:
         """Return all kinds together."""
-        return self.interest_paise + self.charges_paise + self.penal_paise
+        return self.interest_paise + self.charges_paise + self.penal_paise + self.fees_paise
 
 
 NO_SUSPENSE = Suspense()
@@ -42,10 +50,7 @@ def unrealised(position: Position, schedule: Sequence[InstalmentPlan]) -> Suspen
         return NO_SUSPENSE
     return Suspense(
         interest_paise=sum(claim.interest_paise for claim in billed_claims(position, schedule)),
-        charges_paise=sum(
-            charge.unpaid_paise - charge.gst_within(charge.unpaid_paise)
-            for charge in position.open_charges
-            if charge.kind not in (ChargeKind.PENAL, ChargeKind.REFUND)
-        ),
+        charges_paise=income_unpaid_paise(position, of_fee=False),
         penal_paise=penal_unpaid_paise(position),
+        fees_paise=income_unpaid_paise(position, of_fee=True),
     )

@@ -161,6 +161,25 @@ class Walk:
         self._effects.append(ScheduleReplaced(on=on, event_key=event_key))
         self.note_unpaid(on)
 
+    def await_holiday(self, on: date) -> None:
+        """Note what becomes principal when a holiday ends later than a day; mostly nothing."""
+        coming = [one for one in self.in_force.capitalised if on < one.until and one.amount_paise]
+        self.position = replace(
+            self.position,
+            holiday_ends_on=coming[0].until if coming else None,
+            holiday_interest_paise=coming[0].amount_paise if coming else 0,
+        )
+
+    def call_in(self, last: InstalmentPlan, *, on: date, event_key: str) -> None:
+        """Put one instalment in the place of all to come, and bill it: the loan ends on the day.
+
+        A holiday under way ends with it, before its interest has become principal.
+        """
+        self.in_force = self.in_force.called_in(on)
+        self.replace_schedule((last,), on=on, event_key=event_key)
+        self.await_holiday(on)
+        self.bill_next()
+
     def settle(self, on: date) -> None:
         """Draw the consequences of what was just paid or levied for the loan's standing.
 

@@ -11,12 +11,13 @@ from dataclasses import replace
 from bright_credit.common.errors import Conflict, RuleViolated
 from loan.domain.early_repayment import closing_instalment
 from loan.domain.effects import ClaimGivenUp, LoanWrittenOff
-from loan.domain.events import ChargeKind, WriteOffKind, WrittenOff
+from loan.domain.events import WriteOffKind, WrittenOff
 from loan.domain.lifecycle import LoanStatus, require_loan_move
 from loan.domain.position import (
     billed_claims,
     charge_claims,
     charges_unpaid_paise,
+    income_unpaid_paise,
     penal_unpaid_paise,
 )
 from loan.domain.running_period import is_in_moratorium, running_period
@@ -73,8 +74,7 @@ def _call_in(walk: Walk, event: WrittenOff) -> None:
     )
     if running is not None:
         last = closing_instalment(running, event.value_date)
-        walk.replace_schedule((last,), on=event.value_date, event_key=event.key)
-        walk.bill_next()
+        walk.call_in(last, on=event.value_date, event_key=event.key)
 
 
 def _is_owed(walk: Walk) -> bool:
@@ -84,19 +84,17 @@ def _is_owed(walk: Walk) -> bool:
 def _take_off_the_books(walk: Walk, event: WrittenOff) -> None:
     position = walk.position
     claims = billed_claims(position, walk.schedule)
-    charges_paise = sum(
-        charge.unpaid_paise - charge.gst_within(charge.unpaid_paise)
-        for charge in position.open_charges
-        if charge.kind not in (ChargeKind.PENAL, ChargeKind.REFUND)
-    )
+    charges_paise = income_unpaid_paise(position, of_fee=False)
+    fees_paise = income_unpaid_paise(position, of_fee=True)
     moved = LoanWrittenOff(
         on=event.value_date,
         event_key=event.key,
         principal_paise=sum(claim.principal_paise for claim in claims),
         interest_paise=sum(claim.interest_paise for claim in claims),
         charges_paise=charges_paise,
-        other_paise=charges_unpaid_paise(position) - charges_paise,
+        other_paise=charges_unpaid_paise(position) - charges_paise - fees_paise,
         penal_paise=penal_unpaid_paise(position),
+        fees_paise=fees_paise,
     )
     require_loan_move(position.status, target=LoanStatus.WRITTEN_OFF)
     walk.record(
@@ -110,6 +108,7 @@ def _take_off_the_books(walk: Walk, event: WrittenOff) -> None:
             written_off_charges_paise=moved.charges_paise,
             written_off_other_paise=moved.other_paise,
             written_off_penal_paise=moved.penal_paise,
+            written_off_fees_paise=moved.fees_paise,
         ),
     )
 

@@ -126,6 +126,12 @@ class ScheduleVersion(AppendOnly):
         Loan, on_delete=models.PROTECT, related_name="schedule_versions", db_index=False
     )
     version = models.PositiveSmallIntegerField()
+    holidays = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="Those whose interest becomes principal: since when, until when, on how much, "
+        "how much.",
+    )
     event = models.ForeignKey(
         Event, on_delete=models.PROTECT, related_name="schedule_versions", db_index=False
     )
@@ -138,6 +144,14 @@ class ScheduleVersion(AppendOnly):
             ),
             models.CheckConstraint(
                 condition=Q(version__gte=2), name="schedule_version_follows_one"
+            ),
+        ]
+        indexes = [
+            # The few loans of which a holiday's interest becomes principal: a day's manifest.
+            models.Index(
+                fields=["loan", "version"],
+                name="schedule_with_holidays",
+                condition=~Q(holidays=[]),
             ),
         ]
 

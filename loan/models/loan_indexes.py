@@ -40,6 +40,11 @@ LOAN_INDEXES: Final[tuple[models.Index, ...]] = (
         condition=Q(capitalises_on__isnull=False, capitalised_paise=0, status="ACTIVE"),
     ),
     models.Index(
+        fields=["holiday_ends_on", "id"],
+        name="loan_holiday_to_end",
+        condition=Q(holiday_ends_on__isnull=False, status="ACTIVE"),
+    ),
+    models.Index(
         fields=["capitalises_on"],
         name="loan_capitalised_by_day",
         condition=Q(capitalised_paise__gt=0),

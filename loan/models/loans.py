@@ -4,10 +4,10 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
 
 from loan.domain.asset_class import AssetClass
 from loan.models.applications import LoanApplication
+from loan.models.loan_constraints import LOAN_CONSTRAINTS
 from loan.models.loan_indexes import LOAN_INDEXES
 from loan.models.products import LoanProduct
 from users.models import Borrower
@@ -105,6 +105,12 @@ class Loan(models.Model):
     apr_bps = models.PositiveIntegerField()
     processing_fee_paise = models.BigIntegerField(default=0)
     fee_gst_paise = models.BigIntegerField(default=0)
+    fee_collection = models.CharField(
+        max_length=10,
+        choices=LoanProduct.FeeCollections,
+        default=LoanProduct.FeeCollections.NETTED,
+        db_default=LoanProduct.FeeCollections.NETTED,
+    )
     disbursed_at = models.DateTimeField(auto_now_add=True)
 
     # The position.
@@ -133,8 +139,15 @@ class Loan(models.Model):
     written_off_charges_paise = models.BigIntegerField(default=0, db_default=0)
     written_off_other_paise = models.BigIntegerField(default=0, db_default=0)
     written_off_penal_paise = models.BigIntegerField(default=0, db_default=0)
+    written_off_fees_paise = models.BigIntegerField(default=0, db_default=0)
     given_up_paise = models.BigIntegerField(
         default=0, db_default=0, help_text="Of the claim, when it was given up."
+    )
+    holiday_ends_on = models.DateField(
+        null=True, help_text="When the interest of an agreed holiday becomes principal."
+    )
+    holiday_interest_paise = models.BigIntegerField(
+        default=0, db_default=0, help_text="What becomes principal then."
     )
 
     # What the borrower's class makes of the loan. No part of its own history: other loans count.
@@ -147,101 +160,14 @@ class Loan(models.Model):
     suspended_interest_paise = models.BigIntegerField(default=0, db_default=0)
     suspended_charges_paise = models.BigIntegerField(default=0, db_default=0)
     suspended_penal_paise = models.BigIntegerField(default=0, db_default=0)
+    suspended_fees_paise = models.BigIntegerField(default=0, db_default=0)
 
     schedule_version = models.PositiveSmallIntegerField(
         db_default=1, help_text="Which of the loan's schedules is in force."
     )
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(principal_paise__gt=0), name="loan_principal_is_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(principal_paid_paise__gte=0)
-                & Q(principal_paid_paise__lte=F("principal_paise") + F("capitalised_paise")),
-                name="loan_principal_paid_is_within_the_principal",
-            ),
-            models.CheckConstraint(
-                condition=Q(due_day__isnull=False, frequency__in=["MONTHLY", "QUARTERLY"])
-                & Q(due_day__gte=1)
-                & Q(due_day__lte=31)
-                | Q(due_day__isnull=True, frequency__in=["FORTNIGHTLY", "WEEKLY"]),
-                name="loan_due_day_is_1_to_31_or_empty_when_repaid_by_weeks",
-            ),
-            models.CheckConstraint(
-                condition=Q(interest_moratorium_periods__lte=F("principal_moratorium_periods")),
-                name="loan_interest_moratorium_is_within_that_of_principal",
-            ),
-            models.CheckConstraint(
-                condition=Q(broken_interest_paise__gte=0) & Q(moratorium_interest_paise__gte=0),
-                name="loan_broken_and_moratorium_interest_are_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(capitalises_on__isnull=True, capitalised_paise=0)
-                | Q(
-                    Q(capitalised_paise=0) | Q(capitalised_paise=F("moratorium_interest_paise")),
-                    capitalises_on__isnull=False,
-                    moratorium_interest="CAPITALISED",
-                    moratorium_interest_paise__gt=0,
-                ),
-                name="loan_capitalises_the_moratorium_interest_whole_and_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(penal_by_rule=False, penal_rate_bps=0, penal_slabs=[])
-                | (
-                    Q(penal_by_rule=True, penal_charge_paise=0)
-                    & (Q(penal_rate_bps__gt=0) | ~Q(penal_slabs=[]))
-                ),
-                name="loan_has_one_rule_of_penal_charges",
-            ),
-            models.CheckConstraint(
-                condition=Q(advance_paise__gte=0) & Q(excess_paise__gte=0),
-                name="loan_advance_and_excess_are_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(status="ACTIVE", closed_on__isnull=True, written_off_on__isnull=True)
-                | Q(status="WRITTEN_OFF", closed_on__isnull=True, written_off_on__isnull=False)
-                | Q(
-                    status="CLOSED",
-                    closed_on__isnull=False,
-                    oldest_unpaid_due_date__isnull=True,
-                    principal_paid_paise=F("principal_paise") + F("capitalised_paise"),
-                )
-                | Q(
-                    status="CLOSED",
-                    closed_on__isnull=False,
-                    oldest_unpaid_due_date__isnull=True,
-                    written_off_on__isnull=False,
-                    given_up_paise__gt=0,
-                ),
-                name="loan_is_closed_only_when_fully_repaid_or_given_up",
-            ),
-            models.CheckConstraint(
-                condition=Q(suspended_interest_paise__gte=0)
-                & Q(suspended_charges_paise__gte=0)
-                & Q(suspended_penal_paise__gte=0),
-                name="loan_income_in_suspense_is_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(borrower_npa_since__isnull=False)
-                | Q(
-                    suspended_interest_paise=0,
-                    suspended_charges_paise=0,
-                    suspended_penal_paise=0,
-                ),
-                name="loan_income_is_suspended_only_while_non_performing",
-            ),
-            models.CheckConstraint(
-                condition=Q(borrower_marked_class__isnull=True)
-                | Q(borrower_npa_since__isnull=False),
-                name="loan_of_a_marked_borrower_is_non_performing",
-            ),
-            models.CheckConstraint(
-                condition=Q(first_due_date__gt=F("disbursed_on")),
-                name="loan_first_due_date_follows_disbursement",
-            ),
-        ]
+        constraints = LOAN_CONSTRAINTS
         indexes = LOAN_INDEXES
 
     def __str__(self) -> str:
@@ -288,6 +214,7 @@ class Loan(models.Model):
             + self.written_off_charges_paise
             + self.written_off_other_paise
             + self.written_off_penal_paise
+            + self.written_off_fees_paise
         )
 
     @property
@@ -297,6 +224,7 @@ class Loan(models.Model):
             self.suspended_interest_paise
             + self.suspended_charges_paise
             + self.suspended_penal_paise
+            + self.suspended_fees_paise
         )
 
     @property
@@ -311,8 +239,15 @@ class Loan(models.Model):
         pending = self.capitalises_on is not None and self.capitalised_paise == 0
         return pending and self.status == self.Status.ACTIVE
 
+    def capitalises_by(self, day: date) -> bool:
+        """Return whether interest that is not principal yet becomes it by a day."""
+        moratorium = self.is_to_capitalise and self.capitalises_on is not None
+        on = self.capitalises_on if moratorium else self.holiday_ends_on
+        return on is not None and on <= day and self.status == self.Status.ACTIVE
+
     @property
     def net_disbursed_paise(self) -> int:
         """What reached the borrower, in paise: the principal less what was kept back from it."""
-        kept_back = self.processing_fee_paise + self.fee_gst_paise + self.upfront_interest_paise
-        return self.principal_paise - kept_back
+        netted = self.fee_collection == LoanProduct.FeeCollections.NETTED
+        fee_paise = self.processing_fee_paise + self.fee_gst_paise if netted else 0
+        return self.principal_paise - fee_paise - self.upfront_interest_paise

@@ -9,6 +9,7 @@ from loan.domain.day_counts import DayCount
 from loan.domain.frequency import Frequency
 from loan.domain.terms import (
     BrokenPeriodInterest,
+    FeeCollection,
     InstalmentRounding,
     InterestMethod,
     MoratoriumInterest,
@@ -72,6 +73,10 @@ class LoanProduct(models.Model):
             "With the last instalment",
         )
         CAPITALISED = MoratoriumInterest.CAPITALISED.value, "Added to the principal at its end"
+
+    class FeeCollections(models.TextChoices):
+        NETTED = FeeCollection.NETTED.value, "Deducted from the payout"
+        PAID = FeeCollection.PAID.value, "Paid by the borrower, as a charge"
 
     class AllocationOrders(models.TextChoices):
         OLDEST_INSTALMENT_FIRST = (
@@ -175,6 +180,13 @@ class LoanProduct(models.Model):
 
     processing_fee_bps = models.PositiveIntegerField(default=0)
     fee_gst_bps = models.PositiveIntegerField(default=1800)
+    fee_collection = models.CharField(
+        max_length=10,
+        choices=FeeCollections,
+        default=FeeCollections.NETTED,
+        db_default=FeeCollections.NETTED,
+        help_text="How the processing fee is collected; a loan keeps what it was paid out with.",
+    )
     penal_grace_days = models.PositiveSmallIntegerField(default=3)
     penal_charge_paise = models.BigIntegerField(
         default=0,
@@ -245,6 +257,10 @@ class LoanProduct(models.Model):
             models.CheckConstraint(
                 condition=Q(npa_allocation_order__in=["", *AllocationOrder]),
                 name="product_npa_allocation_order_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_collection__in=[way.value for way in FeeCollection]),
+                name="product_fee_collection_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(bounce_charge_paise__gte=0),

@@ -42,6 +42,7 @@ class Charge(models.Model):
         PENAL = "PENAL"
         BOUNCE = "BOUNCE"
         FORECLOSURE = "FORECLOSURE"
+        PROCESSING_FEE = "PROCESSING_FEE", "Processing fee"
         OTHER = "OTHER"
         REFUND = "REFUND", "Refund owed again"
 

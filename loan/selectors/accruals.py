@@ -10,8 +10,9 @@ from loan.models import Accrual, AssetClassChange, Loan, ScheduleVersion
 
 # The same as `loan.domain.accrual`, of the whole book. Of each loan whose borrower is standard: the
 # instalment that is due next by the schedule that was in force, as far as was known; the due date
-# before it, or where the first period begins; and the interest of a moratorium, which runs by
-# itself. The numbers of a schedule have no gaps, so `previous` is one look-up. `div` is exact.
+# before it, where the first period begins, or the end of a holiday; and the interest of a
+# moratorium, or of a holiday, that becomes principal, which runs by itself. The numbers of a
+# schedule have no gaps, so `previous` is one look-up. `div` is exact.
 _ACCRUED = """
 WITH classes AS (
     SELECT DISTINCT ON (borrower_id) borrower_id, asset_class
@@ -49,11 +50,25 @@ running AS (
         ORDER BY i.number LIMIT 1
     ) next
 ),
+holidays AS (
+    SELECT r.id, r.product_id, greatest((h->>0)::date, r.disbursed_on) AS since,
+           (h->>1)::date AS until, (h->>3)::bigint AS amount
+    FROM running r
+    JOIN loan_scheduleversion v ON v.loan_id = r.id AND v.version = r.version
+    CROSS JOIN LATERAL jsonb_array_elements(v.holidays) h
+    WHERE r.version > 1 AND (h->>1)::date < r.due_date
+      AND (h->>1)::date > coalesce(r.previous, r.capitalised_on, r.disbursed_on)
+),
 stretches AS (
-    SELECT id, product_id, coalesce(previous, capitalised_on, disbursed_on) AS since,
+    SELECT id, product_id,
+           greatest(coalesce(previous, capitalised_on, disbursed_on),
+                    (SELECT max(h.until) FROM holidays h WHERE h.id = r.id)) AS since,
            due_date AS until,
            greatest(interest - CASE WHEN is_last THEN moratorium ELSE 0 END, 0) AS amount
-    FROM running
+    FROM running r
+    UNION ALL
+    SELECT id, product_id, since, until, amount
+    FROM holidays WHERE until > %(day)s
     UNION ALL
     SELECT id, product_id, disbursed_on, first_due_date, moratorium
     FROM running WHERE is_deferred

@@ -69,6 +69,9 @@ happening AS (
     SELECT capitalises_on, 0, 0, 0, 0, 0, 0, moratorium_interest_paise
     FROM loan_loan
     WHERE capitalises_on <= %(last)s AND capitalised_paise = 0 AND status = 'ACTIVE'
+  UNION ALL
+    SELECT holiday_ends_on, 0, 0, 0, 0, 0, 0, holiday_interest_paise
+    FROM loan_loan WHERE holiday_ends_on <= %(last)s AND status = 'ACTIVE'
 )
 SELECT day, sum(dues), sum(billed)::bigint, sum(from_advance)::bigint,
        sum(penal_charges), sum(penal)::bigint, sum(npa), sum(capitalised)::bigint

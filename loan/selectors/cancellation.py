@@ -44,7 +44,7 @@ def cooling_off_ends(loan: Loan) -> date:
 
 
 def kept_back_of(loan: Loan) -> KeptBack:
-    """Return what was kept back at the disbursement and is returned to who gives the loan back."""
+    """Return what the disbursement cost, and is returned to who gives the loan back."""
     returns_fee = loan.cooling_off_returns_fee
     return KeptBack(
         fee_paise=loan.processing_fee_paise + loan.fee_gst_paise if returns_fee else 0,
@@ -71,6 +71,10 @@ def quoted_cancellation(loan: Loan, *, on: date) -> QuotedCancellation:
     return QuotedCancellation(
         loan=loan,
         quote=cancellation_quote(
-            terms, told.in_force, told.position, kept_back=kept_back_of(loan), last_day=last_day
+            terms,
+            told.in_force,
+            told.position,
+            kept_back=kept_back_of(loan).less_waived(told.effects),
+            last_day=last_day,
         ),
     )

@@ -72,7 +72,7 @@ def _billed_through(loans: Sequence[Loan]) -> dict[int, int]:
 def _moved_by_the_calendar(loan: Loan, day: date) -> bool:
     """Return whether a due has come for money held in advance, an NPA edge has passed, the day of a
     restructuring has ended, or the day on which interest is capitalised has come."""
-    if loan.is_to_capitalise and loan.capitalises_on is not None and loan.capitalises_on <= day:
+    if loan.capitalises_by(day):
         return True
     restructured = loan.restructured_on
     if restructured is not None and loan.npa_since is None and restructured < day:

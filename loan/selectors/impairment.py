@@ -254,6 +254,7 @@ def suspense_of(loan: Loan) -> Suspense:
         interest_paise=loan.suspended_interest_paise,
         charges_paise=loan.suspended_charges_paise,
         penal_paise=loan.suspended_penal_paise,
+        fees_paise=loan.suspended_fees_paise,
     )
 
 

@@ -60,7 +60,10 @@ _POSITION_COLUMNS = (
     "written_off_charges_paise",
     "written_off_other_paise",
     "written_off_penal_paise",
+    "written_off_fees_paise",
     "given_up_paise",
+    "holiday_ends_on",
+    "holiday_interest_paise",
 )
 
 #: The columns of a loan's row that hold its position.
@@ -332,7 +335,10 @@ def stored_position(loan: Loan, *, billed_through: int, open_charges: Iterable[C
         written_off_charges_paise=loan.written_off_charges_paise,
         written_off_other_paise=loan.written_off_other_paise,
         written_off_penal_paise=loan.written_off_penal_paise,
+        written_off_fees_paise=loan.written_off_fees_paise,
         given_up_paise=loan.given_up_paise,
+        holiday_ends_on=loan.holiday_ends_on,
+        holiday_interest_paise=loan.holiday_interest_paise,
     )
 
 

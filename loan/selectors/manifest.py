@@ -30,8 +30,15 @@ SELECT jsonb_build_object(
              FROM loan_charge
                         WHERE levied_on = %(day)s AND kind = 'PENAL' AND cancelled_by_id IS NULL),
     'interest_capitalised', (SELECT jsonb_build_object('count', count(*),
-                'amount_paise', coalesce(sum(capitalised_paise), 0))
-             FROM loan_loan WHERE capitalises_on = %(day)s AND capitalised_paise > 0),
+                'amount_paise', coalesce(sum(paise), 0))
+             FROM (SELECT moratorium_interest_paise AS paise FROM loan_loan
+                   WHERE capitalises_on = %(day)s AND capitalised_paise > 0
+                   UNION ALL
+                   SELECT (h->>3)::bigint FROM loan_scheduleversion v
+                   JOIN loan_loan l ON l.id = v.loan_id AND l.schedule_version = v.version
+                                   AND l.holiday_ends_on IS DISTINCT FROM %(day)s
+                   CROSS JOIN LATERAL jsonb_array_elements(v.holidays) h
+                   WHERE v.holidays <> '[]' AND (h->>1)::date = %(day)s) capitalised),
     'borrowers', (SELECT jsonb_build_object(
                 'became_npa', count(*) FILTER (WHERE npa_since = effective_on),
                 'sub_class_changed',

@@ -35,7 +35,14 @@ billed AS (
 owed AS (
     SELECT l.product_id, coalesce(c.asset_class, 'STANDARD') AS asset_class,
            l.principal_paise
-           + CASE WHEN l.capitalises_on <= %(day)s THEN l.capitalised_paise ELSE 0 END
+           + CASE WHEN l.capitalises_on <= %(day)s AND l.capitalised_paise > 0
+                  THEN l.moratorium_interest_paise ELSE 0 END
+           + CASE WHEN l.schedule_version = 1 THEN 0 ELSE
+                 (SELECT coalesce(sum((h->>3)::bigint), 0) FROM loan_scheduleversion v
+                  CROSS JOIN LATERAL jsonb_array_elements(v.holidays) h
+                  WHERE v.loan_id = l.id AND v.version = l.schedule_version
+                    AND (h->>1)::date <= %(day)s
+                    AND (h->>1)::date IS DISTINCT FROM l.holiday_ends_on) END
            - coalesce(m.principal, 0) AS principal,
            coalesce(b.interest, 0) - coalesce(m.interest, 0) AS interest
     FROM loan_loan l

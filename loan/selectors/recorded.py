@@ -29,8 +29,18 @@ from loan.domain.events import (
     WrittenOff,
     in_effect,
 )
+from loan.domain.in_force import PutOffInterest
 from loan.domain.receipts import PaymentSplit
-from loan.models import Allocation, Charge, Due, Instalment, Loan, Payment, PaymentRevision
+from loan.models import (
+    Allocation,
+    Charge,
+    Due,
+    Instalment,
+    Loan,
+    Payment,
+    PaymentRevision,
+    ScheduleVersion,
+)
 from loan.selectors.loans import ORDER_OF_LEVY
 
 #: The row that holds an effect: the key of its charge, allocation or payment; 0 for a bill, and for
@@ -115,9 +125,33 @@ def live_charges(loan: Loan) -> list[Charge]:
 
 
 def _capitalised(loan: Loan, since: date) -> Iterator[RecordedRow]:
+    """Yield what has become principal, as the loan's row and its schedule in force tell."""
     on = loan.capitalises_on
-    if on is not None and on >= since and loan.capitalised_paise > 0:
-        yield Recorded(InterestCapitalised(on=on, amount_paise=loan.capitalised_paise), 0)
+    of_moratorium = loan.capitalised_paise > 0 and on is not None
+    paise = loan.moratorium_interest_paise if of_moratorium else 0
+    if on is not None and on >= since and of_moratorium:
+        yield Recorded(InterestCapitalised(on=on, amount_paise=paise), 0)
+    for holiday in _holidays_of(loan) if loan.capitalised_paise > paise else ():
+        if holiday.until >= since and holiday.until != loan.holiday_ends_on:
+            became = InterestCapitalised(
+                on=holiday.until, amount_paise=holiday.amount_paise, of_holiday=True
+            )
+            yield Recorded(became, 0)
+
+
+def _holidays_of(loan: Loan) -> tuple[PutOffInterest, ...]:
+    """Return the holidays of the schedule in force whose interest becomes, or became, principal."""
+    version = ScheduleVersion.objects.get(loan=loan, version=loan.schedule_version)
+    return tuple(
+        PutOffInterest(
+            since=date.fromisoformat(since),
+            until=date.fromisoformat(until),
+            base_paise=base_paise,
+            amount_paise=amount_paise,
+            becomes_principal=True,
+        )
+        for since, until, base_paise, amount_paise in version.holidays
+    )
 
 
 def _written_off(loan: Loan, since: date, events: Iterable[LoanEvent]) -> Iterator[RecordedRow]:
@@ -136,6 +170,7 @@ def _written_off(loan: Loan, since: date, events: Iterable[LoanEvent]) -> Iterat
                 charges_paise=loan.written_off_charges_paise,
                 other_paise=loan.written_off_other_paise,
                 penal_paise=loan.written_off_penal_paise,
+                fees_paise=loan.written_off_fees_paise,
             ),
             0,
         )
@@ -229,6 +264,8 @@ def _allocations(loan: Loan, since: date) -> Iterator[RecordedRow]:
             charge_paise=0 if penal else charge_paise,
             penal_paise=charge_paise if penal else 0,
             gst_paise=gst_paise,
+            waives_fee=source == AllocationSource.WAIVER
+            and charge_kind == Charge.Kind.PROCESSING_FEE,
             recovers=is_recovery,
         )
         yield Recorded(effect, key)

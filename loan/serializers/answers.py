@@ -11,6 +11,11 @@ from bright_credit.common.api.serializers import Answer
 #: Of figures that are the loan's own, in the answer to an application that led to none.
 _WITHOUT_LOAN: dict[str, Any] = {"default": None, "allow_null": True}
 
+_COLLECTION = (
+    "How the processing fee is collected. NETTED: deducted from the payout. PAID: the payout is "
+    "whole, and the fee is a charge of the loan."
+)
+
 
 class ScheduleRow(Answer):
     """One instalment of a schedule."""
@@ -57,6 +62,7 @@ class QuoteAnswer(Answer):
     apr = percent_out("offer.apr_bps", help_text="Yearly cost of credit with fees and GST on them.")
     processing_fee = rupees_out("offer.processing_fee_paise")
     fee_gst = rupees_out("offer.fee_gst_paise")
+    fee_collection = serializers.CharField(source="offer.fee_collection", help_text=_COLLECTION)
     broken_period_interest = rupees_out(
         "offer.plan.broken_interest_paise",
         help_text="Of the days before the first whole period; within the first instalment, or "
@@ -126,6 +132,9 @@ class ApplicationAnswer(Answer):
     apr = percent_out("loan.apr_bps", **_WITHOUT_LOAN)
     processing_fee = rupees_out("loan.processing_fee_paise", **_WITHOUT_LOAN)
     fee_gst = rupees_out("loan.fee_gst_paise", **_WITHOUT_LOAN)
+    fee_collection = serializers.CharField(
+        source="loan.fee_collection", help_text=_COLLECTION, **_WITHOUT_LOAN
+    )
     conventions = ConventionsAnswer(source="loan", **_WITHOUT_LOAN)
     broken_period_interest = rupees_out("loan.broken_interest_paise", **_WITHOUT_LOAN)
     upfront_interest = rupees_out("loan.upfront_interest_paise", **_WITHOUT_LOAN)
@@ -232,11 +241,16 @@ class LoanDetailAnswer(LoanAnswer):
     overdue = rupees_out("standing.overdue_paise")
     processing_fee = rupees_out("processing_fee_paise")
     fee_gst = rupees_out("fee_gst_paise")
+    fee_collection = serializers.CharField(help_text=_COLLECTION)
     conventions = ConventionsAnswer(source="*")
     broken_period_interest = rupees_out("broken_interest_paise")
     upfront_interest = rupees_out("upfront_interest_paise")
     moratorium_interest = rupees_out("moratorium_interest_paise")
     capitalised_interest = rupees_out("capitalised_paise")
     capitalises_on = serializers.DateField(allow_null=True)
+    holiday_interest = rupees_out(
+        "holiday_interest_paise", help_text="Becomes principal when an agreed holiday ends."
+    )
+    holiday_ends_on = serializers.DateField(allow_null=True)
     net_disbursed = rupees_out("net_disbursed_paise")
     schedule = ScheduleRow(many=True)

@@ -34,6 +34,10 @@ class FiguresAnswer(serializers.Serializer[Any]):
     )
     instalments_to_come = serializers.IntegerField()
     last_due_date = serializers.DateField(allow_null=True)
+    holiday_interest = rupees_out(
+        "holiday_interest_paise", help_text="Becomes principal when an agreed holiday ends."
+    )
+    holiday_ends_on = serializers.DateField(allow_null=True)
 
 
 class InstalmentSide(serializers.Serializer[Any]):

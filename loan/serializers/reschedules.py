@@ -37,7 +37,8 @@ class NewHoliday(StrictSerializer):
     )
     interest = StrictChoiceField(
         choices=[each.value for each in HolidayInterest],
-        help_text="Which instalment collects the interest of the holiday.",
+        help_text="Which instalment collects the interest of the holiday; or CAPITALISED: it "
+        "becomes principal when the holiday ends.",
     )
     keep = StrictChoiceField(
         choices=["TENURE", "EMI"],

@@ -41,6 +41,10 @@ class LoanDisbursedData(_AboutALoan):
     amount = rupees_out("amount_paise")
     processing_fee = rupees_out("processing_fee_paise")
     fee_gst = rupees_out("fee_gst_paise")
+    fee_collection = serializers.CharField(
+        default="NETTED",
+        help_text="NETTED: deducted from the payout. PAID: by the borrower, apart.",
+    )
     interest_rate = percent_out("interest_rate_bps", help_text="Per cent a year.")
     tenure_months = serializers.IntegerField()
     emi = rupees_out("emi_paise")

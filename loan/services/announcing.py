@@ -75,6 +75,7 @@ def _disbursed(loan: Loan, application: LoanApplication) -> Fact:
             "amount_paise": loan.principal_paise,
             "processing_fee_paise": loan.processing_fee_paise,
             "fee_gst_paise": loan.fee_gst_paise,
+            "fee_collection": loan.fee_collection,
             "interest_rate_bps": loan.annual_rate_bps,
             "tenure_months": loan.tenure_months,
             "emi_paise": loan.instalment_paise,

@@ -9,6 +9,7 @@ from bright_credit.common.errors import InvalidInput, NotFound
 from bright_credit.common.money import share_in_bps
 from loan.domain.comparison import Comparison
 from loan.domain.event_steps import ChargeKeyTaken, ChargeNotOpen
+from loan.domain.events import PROCESSING_FEE_KEY
 from loan.domain.servicing import (
     ChargeKind,
     ChargeLevied,
@@ -17,6 +18,7 @@ from loan.domain.servicing import (
     OpenCharge,
     advance_to,
 )
+from loan.domain.terms import FeeCollection
 from loan.models import Charge, Event, Loan
 from loan.selectors.calendar import current_date
 from loan.selectors.events import waiver_key
@@ -33,7 +35,10 @@ from loan.services.happening import (
 )
 
 #: What the keys of charges begin with that follow from the terms and the events.
-RESERVED_PREFIXES = ("PENAL-", "BOUNCE-", "REFUND-", "FORECLOSURE-")
+RESERVED_PREFIXES = ("PENAL-", "BOUNCE-", "REFUND-", "FORECLOSURE-", PROCESSING_FEE_KEY)
+
+#: Who puts a processing fee on a loan, and why.
+DISBURSEMENT = Author(reason="Processing fee, due at the disbursement")
 
 
 class ChargeNotFound(NotFound):
@@ -43,7 +48,7 @@ class ChargeNotFound(NotFound):
 
 
 class ChargeKeyReserved(InvalidInput):
-    """The name is one of those that penal, bounce, refund and foreclosure charges get."""
+    """The name is one that penal, bounce, refund and foreclosure charges or a fee get."""
 
     code = "charge_key_reserved"
 
@@ -152,6 +157,28 @@ def bounce_charges(loan: Loan, reversal: EventReversed) -> tuple[ChargeLevied, .
             gst_paise=gst_paise,
         ),
     )
+
+
+def levy_processing_fee(loan: Loan) -> None:
+    """Put the processing fee on a loan that is being paid out, where it is paid apart.
+
+    It counts from the disbursement and is booked with it, as all that is taken over. Inside the
+    transaction of the disbursement, which has just written the loan.
+    """
+    gst_paise = loan.fee_gst_paise
+    amount_paise = loan.processing_fee_paise + gst_paise
+    if loan.fee_collection != FeeCollection.PAID or amount_paise == 0:
+        return
+    event = ChargeLevied(
+        key=PROCESSING_FEE_KEY,
+        kind=ChargeKind.PROCESSING_FEE,
+        value_date=loan.disbursed_on,
+        sequence=next_sequence(loan),
+        amount_paise=amount_paise,
+        gst_paise=gst_paise,
+    )
+    told = tell(loan, event, open_date=loan.disbursed_on)
+    write(told, by=DISBURSEMENT, booked_on=loan.disbursed_on)
 
 
 def _unpaid_charge(loan: Loan, key: str, *, on: date) -> OpenCharge:

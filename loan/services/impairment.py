@@ -27,6 +27,7 @@ _COLUMNS = (
     "suspended_interest_paise",
     "suspended_charges_paise",
     "suspended_penal_paise",
+    "suspended_fees_paise",
 )
 
 
@@ -119,6 +120,7 @@ def _suspend(
         loan.suspended_interest_paise = after.interest_paise
         loan.suspended_charges_paise = after.charges_paise
         loan.suspended_penal_paise = after.penal_paise
+        loan.suspended_fees_paise = after.fees_paise
         loan.save(update_fields=_COLUMNS)
         if transfers := suspense_transfers(before, after):
             drafts.append(

@@ -2,84 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from typing import Any
 
 from django.db import transaction
 
-from bright_credit.common.errors import InvalidInput, RuleViolated
-from bright_credit.common.money import share_in_bps
+from bright_credit.common.errors import RuleViolated
 from credit.models import CreditScore
 from ledger.domain.entries import EntryDraft
 from ledger.services import post_entries
 from loan.domain.allocation import AllocationOrder
-from loan.domain.apr import Repayment, months_after, rate_of_return_bps
-from loan.domain.day_counts import DayCount
 from loan.domain.eligibility import Decision, LoanRequest, decide
 from loan.domain.lifecycle import ApplicationStatus, LoanStatus, require_application_move
 from loan.domain.posting_rules import disbursement_transfers
-from loan.domain.schedule import MONTHS_PER_YEAR, InstalmentPlan, RepaymentPlan, repayment_plan
+from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import initial_position
-from loan.domain.terms import BrokenPeriodInterest, InvalidTerms, LoanTerms
+from loan.domain.terms import FeeCollection, LoanTerms
 from loan.models import ApplicationDecision, Instalment, Loan, LoanApplication, LoanProduct
 from loan.selectors.applicants import applicant_facts
-from loan.selectors.products import policy_of, product_by_code, terms_for
+from loan.selectors.products import policy_of, product_by_code
 from loan.services.announcing import tell_of_decision
 from loan.services.business_day import hold_open_date
+from loan.services.charges import levy_processing_fee
+from loan.services.offering import Offer, make_offer
 from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower, User
 from users.selectors import borrower_for
 from users.services.erasure import refuse_erased
-
-# What of the terms a tenure decides: with another one, the product may make a loan.
-_FIELDS_OF_TENURE = frozenset(
-    {"tenure_months", "principal_moratorium_periods", "interest_moratorium_periods"}
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a loan would be: its terms, its plan, and what it costs. Amounts in paise."""
-
-    product: LoanProduct
-    terms: LoanTerms
-    plan: RepaymentPlan
-    processing_fee_paise: int
-    fee_gst_paise: int
-    apr_bps: int
-
-    @property
-    def schedule(self) -> tuple[InstalmentPlan, ...]:
-        """Every instalment, in order."""
-        return self.plan.rows
-
-    @property
-    def net_disbursed_paise(self) -> int:
-        """What the borrower receives: the principal less the fee, its GST and upfront interest."""
-        kept_back = (
-            self.processing_fee_paise + self.fee_gst_paise + self.plan.upfront_interest_paise
-        )
-        return self.terms.principal_paise - kept_back
-
-    @property
-    def instalment_paise(self) -> int:
-        """The regular instalment, without what the first or the last one has on top."""
-        return self.plan.instalment_paise
-
-    @property
-    def total_interest_paise(self) -> int:
-        """All interest: of the instalments, kept back upfront, and capitalised."""
-        apart = self.plan.upfront_interest_paise + self.plan.capitalised_interest_paise
-        return apart + sum(row.interest_paise for row in self.schedule)
-
-    @property
-    def total_cost_paise(self) -> int:
-        """Everything the loan costs beyond the principal: interest, fee and GST."""
-        return self.total_interest_paise + self.processing_fee_paise + self.fee_gst_paise
-
-    @property
-    def total_payable_paise(self) -> int:
-        """The sum of all instalments."""
-        return sum(row.total_paise for row in self.schedule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,80 +46,10 @@ class ApplicationOutcome:
         return self.application.instalment_paise
 
 
-class NotOffered(InvalidInput):
-    """The product does not lend this amount, or not over this tenure."""
-
-    code = "not_offered"
-
-
 class ProductClosed(RuleViolated):
     """The product takes no new applications."""
 
     code = "product_closed"
-
-
-def make_offer(
-    product: LoanProduct,
-    *,
-    principal_paise: int,
-    tenure_months: int,
-    annual_rate_bps: int,
-    disbursed_on: date,
-) -> Offer:
-    """Return the loan these figures would make if disbursed on that date. Writes nothing.
-
-    Raises `NotOffered` when the product's roundings leave no schedule for them.
-    """
-    try:
-        terms = terms_for(
-            product,
-            principal_paise=principal_paise,
-            tenure_months=tenure_months,
-            annual_rate_bps=annual_rate_bps,
-            disbursed_on=disbursed_on,
-        )
-        plan = repayment_plan(terms)
-    except InvalidTerms as error:
-        field = "tenure_months" if error.field in _FIELDS_OF_TENURE else "amount"
-        raise NotOffered(error.message, field=field) from error
-    fee = share_in_bps(principal_paise, bps=product.processing_fee_bps)
-    gst = share_in_bps(fee, bps=product.fee_gst_bps)
-    return Offer(
-        product=product,
-        terms=terms,
-        plan=plan,
-        processing_fee_paise=fee,
-        fee_gst_paise=gst,
-        apr_bps=_apr_bps(
-            terms, plan, net_paise=principal_paise - fee - gst - plan.upfront_interest_paise
-        ),
-    )
-
-
-def _apr_bps(terms: LoanTerms, plan: RepaymentPlan, *, net_paise: int) -> int:
-    """Return the annual percentage rate of a plan, in basis points.
-
-    A loan of equal periods that charges nothing for broken days reckons its time in periods, each
-    as long as any other, and so does the regulator's own illustration. Every other loan is reckoned
-    by its dates. Raises `NoAnnualPercentageRate` when what is kept back leaves nothing.
-    """
-    by_periods = (
-        terms.day_count is DayCount.EQUAL_PERIODS
-        and terms.broken_period_interest is BrokenPeriodInterest.NONE
-    )
-    a_period = Fraction(MONTHS_PER_YEAR, terms.frequency.periods_per_year)
-    return rate_of_return_bps(
-        net_paise,
-        [
-            Repayment(
-                months=a_period * (terms.interest_moratorium_periods + row.number)
-                if by_periods
-                else months_after(terms.disbursed_on, row.due_date, anchor_day=terms.due_day),
-                amount_paise=row.total_paise,
-            )
-            for row in plan.rows
-        ],
-    )
 
 
 @transaction.atomic
@@ -281,6 +159,7 @@ def write_loan(
 ) -> Loan:
     """Write a disbursed loan with its schedule and its journal entry; inside a transaction.
 
+    A processing fee that is paid apart is the loan's first event, a charge with its own entry.
     `key` fixes the number of a loan that is taken over with its history.
     """
     terms, plan = offer.terms, offer.plan
@@ -307,11 +186,7 @@ def write_loan(
         broken_interest_paise=plan.broken_interest_paise,
         moratorium_interest_paise=plan.moratorium_interest_paise,
         capitalises_on=plan.capitalised_on,
-        penal_grace_days=terms.penal_grace_days,
-        penal_charge_paise=terms.penal_charge_paise,
-        penal_rate_bps=terms.penal_rate_bps,
-        penal_slabs=[[slab.after_days, slab.amount_paise] for slab in terms.penal_slabs],
-        penal_by_rule=terms.penal_by_rule,
+        **_penal_rule(terms),
         bounce_charge_paise=terms.bounce_charge_paise,
         allocation_order=AllocationOrder.of(terms.waterfall).value,
         npa_allocation_order=(
@@ -324,13 +199,26 @@ def write_loan(
         apr_bps=offer.apr_bps,
         processing_fee_paise=offer.processing_fee_paise,
         fee_gst_paise=offer.fee_gst_paise,
+        fee_collection=offer.fee_collection.value,
         status=LoanStatus.ACTIVE.value,
         position_date=initial_position(terms).as_of,
         oldest_unpaid_due_date=terms.first_due_date,
     )
     _write_schedule(loan, offer)
     _book_disbursement(loan, offer)
+    levy_processing_fee(loan)
     return loan
+
+
+def _penal_rule(terms: LoanTerms) -> dict[str, Any]:
+    """Return what a loan's row keeps of its rule of penal charges."""
+    return {
+        "penal_grace_days": terms.penal_grace_days,
+        "penal_charge_paise": terms.penal_charge_paise,
+        "penal_rate_bps": terms.penal_rate_bps,
+        "penal_slabs": [[slab.after_days, slab.amount_paise] for slab in terms.penal_slabs],
+        "penal_by_rule": terms.penal_by_rule,
+    }
 
 
 def _write_schedule(loan: Loan, offer: Offer) -> None:
@@ -349,6 +237,7 @@ def _write_schedule(loan: Loan, offer: Offer) -> None:
 
 def _book_disbursement(loan: Loan, offer: Offer) -> None:
     """Post the journal entry of paying the loan out."""
+    netted = offer.fee_collection is FeeCollection.NETTED
     post_entries(
         [
             EntryDraft(
@@ -357,8 +246,8 @@ def _book_disbursement(loan: Loan, offer: Offer) -> None:
                 reference=f"DISBURSEMENT/{loan.pk}",
                 transfers=disbursement_transfers(
                     loan.principal_paise,
-                    fee_paise=offer.processing_fee_paise,
-                    gst_paise=offer.fee_gst_paise,
+                    fee_paise=offer.processing_fee_paise if netted else 0,
+                    gst_paise=offer.fee_gst_paise if netted else 0,
                     upfront_interest_paise=offer.plan.upfront_interest_paise,
                 ),
                 loan_id=loan.pk,

@@ -10,7 +10,8 @@ from loan.domain.underwriting_policy import ProductPolicy
 from loan.models import LoanProduct
 from loan.selectors.calendar import current_date
 from loan.selectors.products import policy_of, product_by_code
-from loan.services.origination import NotOffered, Offer, ProductClosed, make_offer
+from loan.services.offering import NotOffered, Offer, make_offer
+from loan.services.origination import ProductClosed
 from users.domain.callers import SYSTEM, Caller
 from users.models import Borrower
 from users.selectors import borrower_for

@@ -28,6 +28,7 @@ from loan.domain.effects import (
     PenalLevied,
 )
 from loan.domain.events import ChargeKind
+from loan.domain.in_force import InForce
 from loan.domain.loaded_schedule import loaded_rows
 from loan.domain.posting_rules import transfers_for
 from loan.domain.schedule import InstalmentPlan
@@ -147,6 +148,9 @@ def entry_name(
     match effect:
         case InstalmentBilled():
             return EntryName("INTEREST_DUE", f"DUE/{own}/{effect.number}", effect.due_date)
+        case InterestCapitalised(of_holiday=True):
+            reference = f"CAPITALISED/{own}/{effect.on}"
+            return EntryName("INTEREST_CAPITALISED", reference, effect.on)
         case InterestCapitalised():
             return EntryName("INTEREST_CAPITALISED", f"CAPITALISED/{own}", effect.on)
         case PenalLevied():
@@ -199,11 +203,22 @@ def keep_schedule(state: LoanState, step: Step, *, event: Event | None) -> None:
     if event is None:
         raise ValueError("a schedule is replaced by an event only")
     version = old + 1
-    ScheduleVersion.objects.create(loan=loan, version=version, event=event)
+    ScheduleVersion.objects.create(
+        loan=loan, version=version, event=event, holidays=_holidays(step.in_force)
+    )
     Instalment.objects.bulk_create(
         _instalment(loan, plan, version=version, before=stored.get(plan.number)) for plan in plans
     )
     loan.schedule_version = version
+
+
+def _holidays(in_force: InForce) -> list[list[str | int]]:
+    """Return the holidays whose interest is principal of the schedule, as they are kept with it."""
+    return [
+        [one.since.isoformat(), one.until.isoformat(), one.base_paise, one.amount_paise]
+        for one in in_force.capitalised
+        if one.amount_paise
+    ]
 
 
 def _instalment(

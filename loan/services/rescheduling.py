@@ -9,14 +9,25 @@ from django.db import transaction
 from bright_credit.common.errors import InvalidInput, RuleViolated
 from loan.domain.comparison import Comparison
 from loan.domain.effects import ScheduleReplaced
-from loan.domain.events import ChangeOfTerms, Keeping, RateChanged, Rescheduled
+from loan.domain.events import (
+    ChangeOfTerms,
+    Holiday,
+    HolidayInterest,
+    Keeping,
+    RateChanged,
+    Rescheduled,
+)
+from loan.domain.servicing import oldest_unpaid_due_date
+from loan.domain.terms import InterestMethod
 from loan.models import Event, Loan
 from loan.selectors.calendar import current_date
 from loan.selectors.events import reschedule_key
 from loan.selectors.loans import loan_by_public_id
+from loan.selectors.telling import Retelling
 from loan.services.business_day import hold_open_date
 from loan.services.happening import (
     Author,
+    Telling,
     comparison_of,
     lock_loan_to_replace,
     next_sequence,
@@ -30,6 +41,20 @@ class ChangeFromPastDay(InvalidInput):
     """Terms change from today on, or from a later day: never for time that has passed."""
 
     code = "change_from_past_day"
+
+
+class NotCapitalisable(RuleViolated):
+    """Flat interest is on the amount lent: it is never added to the principal."""
+
+    code = "not_capitalisable"
+
+
+class CapitalisingInDefault(RuleViolated):
+    """The loan is overdue, non-performing or to be restructured: interest is collected later."""
+
+    # Its interest is income only when it is received (RBI, Master Circular on Income Recognition
+    # and Asset Classification); adding it to the principal would book it before.
+    code = "capitalising_in_default"
 
 
 class NotReschedulable(RuleViolated):
@@ -103,7 +128,8 @@ def reschedule(
 
     The schedule that was in force is kept beside the new one. A preview writes nothing and returns
     the same comparison. Raises `LoanNotFound`, `LoanAlreadyClosed`, `ChangeFromPastDay`,
-    `OverlappingChange`, `NotReschedulable`, `InvalidEvent`.
+    `OverlappingChange`, `NotReschedulable`, `InvalidEvent`, and of a holiday whose interest would
+    become principal `NotCapitalisable`, `CapitalisingInDefault`.
     """
 
     def agreed(own: _Own) -> Rescheduled:
@@ -151,6 +177,8 @@ def _change(
         loan = (loan_by_public_id if preview else lock_loan_to_replace)(wished.loan_id)
         event = agreed(_own(loan, wished.from_date, open_date))
         told = tell(loan, event, open_date=open_date)
+        if isinstance(event, Rescheduled) and _capitalises(event):
+            _require_capitalisable(told, event)
         if not any(
             isinstance(effect, ScheduleReplaced) and effect.event_key == event.key
             for effect in told.step.effects
@@ -162,6 +190,36 @@ def _change(
         comparison = comparison_of(told)
         written = None if preview else write(told, by=by, booked_on=open_date)
         return TermsChange(loan=loan, comparison=comparison, event=written)
+
+
+def _capitalises(event: Rescheduled) -> bool:
+    holiday = event.change
+    return isinstance(holiday, Holiday) and holiday.interest is HolidayInterest.CAPITALISED
+
+
+def _require_capitalisable(told: Telling, event: Rescheduled) -> None:
+    """Refuse to add interest to the principal of a loan where that is none, or no income yet."""
+    loan, state = told.state.loan, told.state
+    if state.terms.interest_method is InterestMethod.FLAT:
+        raise NotCapitalisable(
+            "Flat interest is on the amount lent, and is not added to the principal.",
+            field="interest",
+        )
+    if event.restructures:
+        raise CapitalisingInDefault(
+            "A restructured loan becomes non-performing: its interest is collected later, and not "
+            "added to the principal.",
+            field="interest",
+        )
+    before = told.before if isinstance(told, Retelling) else state.position
+    oldest = oldest_unpaid_due_date(before, state.schedule)
+    overdue = oldest is not None and oldest < event.value_date
+    if overdue or before.npa_since is not None or loan.is_npa:
+        raise CapitalisingInDefault(
+            "Something is overdue, or the borrower is non-performing: the interest is collected "
+            "later, and not added to the principal.",
+            field="interest",
+        )
 
 
 def _own(loan: Loan, wished: date | None, open_date: date) -> _Own:

@@ -21,7 +21,8 @@ from loan.models import Loan, LoanApplication, Payment
 from loan.services.billing.steps import bring_to_end
 from loan.services.business_day import brought_through, hold_open_date
 from loan.services.impairment import classify_after_calendar
-from loan.services.origination import Offer, write_loan
+from loan.services.offering import Offer
+from loan.services.origination import write_loan
 from loan.services.payments import PaymentOrder, ReferenceReused, take_payment
 from users.models import Borrower
 

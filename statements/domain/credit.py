@@ -15,7 +15,7 @@ from loan.domain.schedule import (
     capitalisation_of,
     upfront_interest_of,
 )
-from loan.domain.terms import InterestMethod, LoanTerms
+from loan.domain.terms import FeeCollection, InterestMethod, LoanTerms
 
 
 class Payee(StrEnum):
@@ -27,12 +27,16 @@ class Payee(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fee:
-    """A fee taken once, when the loan is paid out. Amounts in paise, the tax beside the fee."""
+    """A fee due once, when the loan is paid out. Amounts in paise, the tax beside the fee.
+
+    It is deducted from the payout, or the borrower pays it apart.
+    """
 
     name: str
     payee: Payee
     amount_paise: int
     gst_paise: int = 0
+    collection: FeeCollection = FeeCollection.NETTED
 
     @property
     def total_paise(self) -> int:
@@ -61,6 +65,16 @@ class Credit:
         return sum(fee.total_paise for fee in self.fees)
 
     @property
+    def fees_deducted_paise(self) -> int:
+        """The fees with their tax that are deducted from the payout."""
+        return self.fees_paise - self.fees_paid_apart_paise
+
+    @property
+    def fees_paid_apart_paise(self) -> int:
+        """The fees with their tax that the borrower pays apart, due on the day of disbursement."""
+        return sum(fee.total_paise for fee in self.fees if fee.collection is FeeCollection.PAID)
+
+    @property
     def interest_kept_back_paise(self) -> int:
         """The interest of a broken period that is kept back from the disbursement."""
         return upfront_interest_of(self.terms)
@@ -74,7 +88,7 @@ class Credit:
     @property
     def net_disbursed_paise(self) -> int:
         """What reaches the borrower."""
-        return self.amount_paise - self.fees_paise - self.interest_kept_back_paise
+        return self.amount_paise - self.fees_deducted_paise - self.interest_kept_back_paise
 
     @property
     def total_interest_paise(self) -> int:

@@ -22,7 +22,8 @@ from loan.domain.terms import LoanTerms
 class Summary:
     """The loan's figures on the day. Amounts in paise; `outstanding_paise` is of the principal.
 
-    What was capitalised is principal; what was kept back upfront is in no instalment.
+    What was capitalised is principal, and `holiday_interest_paise` becomes it when a holiday ends;
+    what was kept back upfront is in no instalment.
     """
 
     principal_paise: int
@@ -30,6 +31,7 @@ class Summary:
     interest_paid_paise: int
     outstanding_paise: int
     capitalised_paise: int
+    holiday_interest_paise: int
     upfront_interest_paise: int
     charges_paid_paise: int
     penal_paid_paise: int
@@ -69,6 +71,7 @@ def summary(
         interest_paid_paise=position.interest_paid_paise,
         outstanding_paise=principal_outstanding_paise(terms, position),
         capitalised_paise=position.capitalised_paise,
+        holiday_interest_paise=position.holiday_interest_paise,
         upfront_interest_paise=upfront_interest_of(terms),
         charges_paid_paise=position.charges_paid_paise,
         penal_paid_paise=position.penal_paid_paise,

@@ -6,6 +6,7 @@ from bright_credit.common.errors import Conflict, InvalidInput
 from bright_credit.common.money import format_rupees
 from loan.domain.effects import Effect, LoanClosed
 from loan.domain.lifecycle import LoanStatus
+from loan.domain.terms import FeeCollection
 from loan.models import Loan
 from loan.selectors.calendar import current_date
 from loan.selectors.foreclosure import quoted, require_quotable
@@ -203,17 +204,27 @@ def credit_of_loan(loan: Loan) -> Credit:
         product=loan.product.name,
         terms=terms_of(loan),
         schedule=tuple(first_schedule_of(loan)),
-        fees=processing_fee(loan.processing_fee_paise, gst_paise=loan.fee_gst_paise),
+        fees=processing_fee(
+            loan.processing_fee_paise,
+            gst_paise=loan.fee_gst_paise,
+            collection=FeeCollection(loan.fee_collection),
+        ),
         apr_bps=loan.apr_bps,
     )
 
 
-def processing_fee(amount_paise: int, *, gst_paise: int) -> tuple[Fee, ...]:
+def processing_fee(
+    amount_paise: int, *, gst_paise: int, collection: FeeCollection
+) -> tuple[Fee, ...]:
     """Return the processing fee as the one fee there is; none when it is nothing."""
     if amount_paise == 0 and gst_paise == 0:
         return ()
     fee = Fee(
-        name="Processing fee", payee=Payee.LENDER, amount_paise=amount_paise, gst_paise=gst_paise
+        name="Processing fee",
+        payee=Payee.LENDER,
+        amount_paise=amount_paise,
+        gst_paise=gst_paise,
+        collection=collection,
     )
     return (fee,)
 

@@ -47,6 +47,7 @@ def account_of(drawn: Statement) -> Account:
     return Account(
         terms=drawn.terms,
         schedule=drawn.schedule,
+        holidays=drawn.holidays,
         effects=drawn.effects,
         as_of=drawn.as_of,
         day_ended=drawn.day_ended,

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.conf import settings
 
-from loan.services.origination import Offer
+from loan.services.offering import Offer
 from loan.services.quotes import quote
 from statements.domain.credit import Credit
 from statements.domain.key_facts import KeyFacts, offer_valid_until
@@ -63,7 +63,11 @@ def credit_of_offer(offer: Offer) -> Credit:
         product=offer.product.name,
         terms=offer.terms,
         schedule=offer.schedule,
-        fees=processing_fee(offer.processing_fee_paise, gst_paise=offer.fee_gst_paise),
+        fees=processing_fee(
+            offer.processing_fee_paise,
+            gst_paise=offer.fee_gst_paise,
+            collection=offer.fee_collection,
+        ),
         apr_bps=offer.apr_bps,
     )
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from bright_credit.common.business_day import business_date_of
 from bright_credit.common.errors import InvalidInput
 from loan.domain.effects import Effect
+from loan.domain.in_force import PutOffInterest
 from loan.domain.receipts import NOTHING, PaymentSplit, payment_splits
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import replay
@@ -61,6 +62,7 @@ class Statement:
     terms: LoanTerms
     schedule: Sequence[InstalmentPlan]
     effects: tuple[Effect, ...]
+    holidays: tuple[PutOffInterest, ...]
     as_of: date
     day_ended: bool
     known_at: datetime | None
@@ -154,6 +156,7 @@ def statement_of(
         terms=terms,
         schedule=schedule,
         effects=history.effects,
+        holidays=history.in_force.capitalised,
         as_of=day,
         day_ended=day_ended,
         known_at=known_at,

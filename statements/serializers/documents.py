@@ -77,12 +77,15 @@ class AddresseeAnswer(serializers.Serializer[Any]):
 
 
 class FeeAnswer(serializers.Serializer[Any]):
-    """A fee taken once, from the disbursement."""
+    """A fee due once, at the disbursement."""
 
     name = serializers.CharField()
     payee = serializers.CharField(help_text="LENDER (A) or THIRD_PARTY (B).")
     amount = rupees_out("amount_paise")
     gst = rupees_out("gst_paise")
+    collection = serializers.CharField(
+        help_text="NETTED: deducted from the payout. PAID: by the borrower, apart."
+    )
 
 
 class ContingentChargeAnswer(serializers.Serializer[Any]):
@@ -146,6 +149,10 @@ class AprComputation(serializers.Serializer[Any]):
     fees = rupees_out("fees_paise")
     fees_to_lender = serializers.SerializerMethodField()
     fees_to_third_parties = serializers.SerializerMethodField()
+    fees_deducted = rupees_out("fees_deducted_paise")
+    fees_paid_apart = rupees_out(
+        "fees_paid_apart_paise", help_text="By the borrower, on the day of disbursement."
+    )
     interest_kept_back = rupees_out("interest_kept_back_paise")
     net_disbursed = rupees_out("net_disbursed_paise")
     total_payable = rupees_out("total_payable_paise")

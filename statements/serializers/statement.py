@@ -34,7 +34,11 @@ class SummaryAnswer(Answer):
     outstanding = rupees_out("outstanding_paise")
     amount_lent = rupees_out("principal_paise")
     capitalised_interest = rupees_out(
-        "capitalised_paise", help_text="Interest of a moratorium that has become principal."
+        "capitalised_paise",
+        help_text="Interest of a moratorium, or of holidays, that has become principal.",
+    )
+    holiday_interest = rupees_out(
+        "holiday_interest_paise", help_text="Becomes principal when an agreed holiday ends."
     )
     upfront_interest = rupees_out(
         "upfront_interest_paise",

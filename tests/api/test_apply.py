@@ -62,6 +62,7 @@ def test_the_contracts_borrower_is_approved_and_paid_out_at_once(client: Client)
         "apr": Decimal("18.46"),
         "processing_fee": 10_000,
         "fee_gst": 1_800,
+        "fee_collection": "NETTED",
         "net_disbursed": 488_200,
         "disbursed_on": "2026-01-10",
         "first_due_date": "2026-02-05",

@@ -80,15 +80,16 @@ def test_the_key_facts_of_a_loan_are_those_it_was_paid_out_with(
         "reducing_balance_rate": 16,
         "apr": Decimal("18.46"),
     }
-    assert body["fees"] == [
-        {"name": "Processing fee", "payee": "LENDER", "amount": 10_000, "gst": 1_800}
-    ]
+    fee = {"name": "Processing fee", "payee": "LENDER", "amount": 10_000, "gst": 1_800}
+    assert body["fees"] == [fee | {"collection": "NETTED"}]
     assert body["apr_computation"] == {
         "sanctioned_amount": 500_000,
         "total_interest": Decimal("87555.51"),
         "fees": 11_800,
         "fees_to_lender": 11_800,
         "fees_to_third_parties": 0,
+        "fees_deducted": 11_800,
+        "fees_paid_apart": 0,
         "interest_kept_back": 0,
         "net_disbursed": 488_200,
         "total_payable": Decimal("587555.51"),

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from loan.models import Loan
 from loan.services.billing.run import run_billing
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.takeover import take_over_loan
 from tests.api.calls import answer, get, post
 from tests.api.conftest import SetDate

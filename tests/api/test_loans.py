@@ -64,6 +64,8 @@ def test_a_new_loan_shows_its_terms_its_schedule_and_nothing_due(client: Client)
         "conventions": PLAIN_CONVENTIONS,
         **NO_INTEREST_APART,
         "capitalised_interest": 0,
+        "holiday_interest": 0,
+        "holiday_ends_on": None,
         "emi": 24_482,
         "apr": Decimal("18.46"),
         "disbursed_on": "2026-01-10",
@@ -85,6 +87,7 @@ def test_a_new_loan_shows_its_terms_its_schedule_and_nothing_due(client: Client)
         "overdue": 0,
         "processing_fee": 10_000,
         "fee_gst": 1_800,
+        "fee_collection": "NETTED",
         "net_disbursed": 488_200,
     }
     assert len(schedule) == 24

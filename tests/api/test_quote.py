@@ -49,6 +49,7 @@ def test_the_contracts_loan_is_priced_to_the_paisa(client: Client) -> None:
         "apr": Decimal("18.46"),
         "processing_fee": 10_000,
         "fee_gst": 1_800,
+        "fee_collection": "NETTED",
         "net_disbursed": 488_200,
         "total_interest": Decimal("87555.51"),
         "total_cost": Decimal("99355.51"),

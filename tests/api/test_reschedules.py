@@ -85,6 +85,64 @@ def test_a_holiday_is_previewed_agreed_and_billed_after_it(
     assert_books_verify()
 
 
+def test_the_interest_of_a_holiday_is_added_to_the_principal_where_that_is_agreed(
+    client: Client, loan: Loan, today: SetDate
+) -> None:
+    change = holiday(interest="CAPITALISED")
+    preview = answer(post(client, f"{path(loan)}/preview", change))
+    body = answer(post(client, path(loan), change), status=201)
+    assert body["change"] == preview["change"]
+    after = body["change"]["after"]
+    # 4,82,184.67 × 16 % ÷ 6; at the same instalment it takes one more.
+    assert (after["holiday_interest"], after["holiday_ends_on"]) == (
+        Decimal("12858.26"),
+        "2026-04-05",
+    )
+    assert after["last_due_date"] == "2028-04-05"
+    before = body["change"]["before"]
+    assert (before["holiday_interest"], before["holiday_ends_on"]) == (0, None)
+    shown = answer(get(client, f"loans/{loan.public_id}"))
+    assert (shown["holiday_interest"], shown["outstanding"]) == (
+        Decimal("12858.26"),
+        Decimal("482184.67"),
+    )
+    close_through(date(2026, 4, 9))
+    today(date(2026, 4, 10))
+    shown = answer(get(client, f"loans/{loan.public_id}"))
+    assert (shown["capitalised_interest"], shown["outstanding"]) == (
+        Decimal("12858.26"),
+        Decimal("495042.93"),
+    )
+    summary = answer(get(client, "statements", loan_id=loan.public_id))["loan_summary"]
+    assert (summary["capitalised_interest"], summary["holiday_interest"]) == (
+        Decimal("12858.26"),
+        0,
+    )
+    found = answer(
+        get(
+            client,
+            f"loans/{loan.public_id}/explanations",
+            amount="loan_summary.capitalised_interest",
+        )
+    )["explanations"][0]
+    assert (found["value"], found["agrees"]) == (Decimal("12858.26"), True)
+    quote = answer(get(client, f"loans/{loan.public_id}/foreclosure-quote"))
+    # Five days on 4,95,042.93 at 16 %.
+    assert quote["amount"] == Decimal("495042.93") + Decimal("1085.03")
+    assert_books_verify()
+
+
+def test_interest_is_not_added_to_the_principal_of_a_loan_in_default(
+    client: Client, loan: Loan, today: SetDate
+) -> None:
+    close_through(date(2026, 3, 5))
+    today(date(2026, 3, 6))
+    for address in (path(loan), f"{path(loan)}/preview"):
+        problem = problem_of(post(client, address, holiday(interest="CAPITALISED")), status=422)
+        assert faults(problem) == [("interest", "capitalising_in_default")]
+    answer(post(client, path(loan), holiday()), status=201)
+
+
 def test_another_due_day_moves_every_due_and_charges_the_days_between(
     client: Client, loan: Loan
 ) -> None:
@@ -202,6 +260,13 @@ def test_a_payment_that_bounces_after_a_reschedule_has_the_history_told_anew(
         (holiday(instalments=53), "instalments", "max_value"),
         (holiday(from_date="2030-01-01"), "change", "not_reschedulable"),
         (holiday(keep="BOTH"), "keep", "invalid_choice"),
+        (holiday(interest="ADDED"), "interest", "invalid_choice"),
+        (holiday(interest=None), "interest", "null"),
+        (
+            holiday(interest="CAPITALISED", restructuring=True),
+            "interest",
+            "capitalising_in_default",
+        ),
         (holiday(due_day=5), "due_day", "unknown_field"),
         ({"change": "DUE_DAY", "reason": "x"}, "due_day", "required"),
         ({"change": "DANCE", "reason": "x"}, "change", "invalid_choice"),
@@ -248,6 +313,13 @@ def test_a_reschedule_is_imagined_too(client: Client, loan: Loan) -> None:
     body = answer(post(client, f"loans/{loan.public_id}/what-if", {"events": [costly]}))
     assert body["interest_saved"] < 0
     assert body["after"]["worst_days_past_due"] == 0
+    dearer = costly | {"interest": "CAPITALISED"}
+    worse = answer(post(client, f"loans/{loan.public_id}/what-if", {"events": [dearer]}))
+    assert worse["interest_saved"] < body["interest_saved"], "interest on interest"
+    assert worse["after"]["closed_on"] > body["after"]["closed_on"]
+    late = {"events": [{"event": "SKIP", "on": "2026-03-05"}, dearer | {"on": "2026-03-06"}]}
+    problem = problem_of(post(client, f"loans/{loan.public_id}/what-if", late), status=400)
+    assert faults(problem) == [("events.1", "cannot_happen")]
 
 
 def test_the_statements_of_a_reschedule_are_counted(

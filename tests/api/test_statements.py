@@ -89,6 +89,7 @@ def test_a_new_loan_has_everything_before_it(client: Client) -> None:
         "outstanding": 500_000,
         "amount_lent": 500_000,
         "capitalised_interest": 0,
+        "holiday_interest": 0,
         "upfront_interest": 0,
         "charges_paid": 0,
         "penal_charges_paid": 0,

@@ -32,11 +32,12 @@ SELECT
     (SELECT coalesce(sum(advance_paise), 0) FROM loan_loan),
     (SELECT coalesce(sum(excess_paise), 0) FROM loan_loan),
     (SELECT coalesce(sum(suspended_interest_paise + suspended_charges_paise
-                         + suspended_penal_paise), 0)
+                         + suspended_penal_paise + suspended_fees_paise), 0)
      FROM loan_loan WHERE borrower_npa_since IS NOT NULL),
     (SELECT coalesce(sum(written_off_principal_paise + written_off_interest_paise
                          + written_off_charges_paise + written_off_other_paise
-                         + written_off_penal_paise - given_up_paise), 0)
+                         + written_off_penal_paise + written_off_fees_paise
+                         - given_up_paise), 0)
      FROM loan_loan WHERE written_off_on IS NOT NULL)
         - (SELECT coalesce(sum(interest_paise + principal_paise + charge_paise), 0)
            FROM loan_allocation WHERE is_recovery),
@@ -156,6 +157,9 @@ _CONTRADICTIONS = (
                <> l.principal_paise + CASE WHEN l.capitalises_on IS NULL
                                              OR l.status = 'CLOSED' AND l.capitalised_paise = 0
                                            THEN 0 ELSE l.moratorium_interest_paise END
+                  + (SELECT coalesce(sum((h->>3)::bigint), 0) FROM loan_scheduleversion v
+                     CROSS JOIN LATERAL jsonb_array_elements(v.holidays) h
+                     WHERE v.loan_id = l.id AND v.version = l.schedule_version)
             OR count(i.number) <> coalesce(max(i.number), 0)
             OR l.schedule_version = 1 AND count(i.number)
                <> l.tenure_months * CASE l.frequency WHEN 'QUARTERLY' THEN 4

@@ -103,8 +103,9 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
         "crossing": locked.crossing,
         "apart": quarantined + locked.with_gap,
     }
-    capitalised = _rows(day_sql.CAPITALISE, values) if locked.capitalising else []
+    # In the order of the core: whoever stands at the day has had its penal charges.
     penal = _levied(values)
+    capitalised = _rows(day_sql.CAPITALISE, values) if locked.capitalising else []
     dues = _bill(values)
     advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
     became_npa = _count(day_sql.MARK_NPA, values) if locked.crossing else 0
@@ -208,7 +209,7 @@ def _drafts(
                 "INTEREST_CAPITALISED",
                 product,
                 interest_capitalised_transfers(paise),
-                f"Moratorium interest of {count} loans",
+                f"Capitalised interest of {count} loans",
             )
             for product, count, paise in capitalised
         ),

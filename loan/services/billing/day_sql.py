@@ -13,7 +13,7 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 
 # Which loans the clock moves beyond a plain due: the oldest unpaid due is 90 days old, the grace of
 # an unpaid instalment has run out, money held in advance meets a due, the loan was restructured, a
-# moratorium's interest is capitalised.
+# moratorium's interest is capitalised, or a holiday's.
 #
 # The days of grace are a handful of numbers, found by stepping from one to the next in the index.
 # Each gives the date of which unpaid instalments are charged for, and a due date falls on the
@@ -109,6 +109,10 @@ SELECT l.id
 FROM loan_loan l
 WHERE l.capitalises_on <= %(day)s AND l.capitalised_paise = 0
   AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
+UNION
+SELECT l.id
+FROM loan_loan l
+WHERE l.holiday_ends_on <= %(day)s AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
 """
 
 # The loans of non-performing borrowers that are due, whose interest is held in suspense as it is
@@ -131,8 +135,10 @@ SELECT l.id, l.advance_paise > 0,
        OR l.npa_since IS NULL AND l.oldest_unpaid_due_date < %(npa_edge)s
        OR l.npa_since IS NULL AND l.position_date <= l.restructured_on
           AND coalesce(l.restructured_on < %(day)s, false)
-       OR l.capitalised_paise = 0 AND coalesce(l.capitalises_on < %(day)s, false),
-       l.capitalised_paise = 0 AND coalesce(l.capitalises_on = %(day)s, false),
+       OR l.capitalised_paise = 0 AND coalesce(l.capitalises_on < %(day)s, false)
+       OR coalesce(l.holiday_ends_on < %(day)s, false),
+       l.capitalised_paise = 0 AND coalesce(l.capitalises_on = %(day)s, false)
+       OR coalesce(l.holiday_ends_on = %(day)s, false),
        l.penal_by_rule,
        l.npa_since IS NULL AND coalesce(l.oldest_unpaid_due_date = %(npa_edge)s
                                         OR l.restructured_on = %(day)s, false),
@@ -145,13 +151,19 @@ FOR NO KEY UPDATE OF l
 
 # Nothing is billed before: what becomes principal today bears interest from today.
 CAPITALISE = """
-WITH moved AS (
-    UPDATE loan_loan SET capitalised_paise = moratorium_interest_paise, position_date = %(day)s
-    WHERE id = ANY(%(capitalising)s) AND capitalises_on = %(day)s AND capitalised_paise = 0
-    RETURNING product_id, capitalised_paise
+WITH coming AS (
+    SELECT id, product_id, CASE WHEN holiday_ends_on IS NULL THEN moratorium_interest_paise
+                                ELSE holiday_interest_paise END AS paise
+    FROM loan_loan WHERE id = ANY(%(capitalising)s)
+),
+moved AS (
+    UPDATE loan_loan l
+    SET capitalised_paise = l.capitalised_paise + c.paise, holiday_ends_on = NULL,
+        holiday_interest_paise = 0, position_date = %(day)s
+    FROM coming c WHERE l.id = c.id
 )
-SELECT product_id, count(*), sum(capitalised_paise)::bigint
-FROM moved GROUP BY product_id ORDER BY product_id
+SELECT product_id, count(*), sum(paise)::bigint
+FROM coming GROUP BY product_id ORDER BY product_id
 """
 
 LEVY_PENAL = """

@@ -35,8 +35,10 @@ level AS (
            s.suspended_interest_paise AS held_interest,
            s.suspended_charges_paise AS held_charges,
            s.suspended_penal_paise AS held_penal,
+           s.suspended_fees_paise AS held_fees,
            coalesce(billed.interest - s.next_interest_paid_paise, 0) AS interest,
-           coalesce(open.charges, 0) AS charges, coalesce(open.penal, 0) AS penal
+           coalesce(open.charges, 0) AS charges, coalesce(open.penal, 0) AS penal,
+           coalesce(open.fees, 0) AS fees
     FROM standing s
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(d.interest_paise), 0)::bigint AS interest
@@ -48,12 +50,17 @@ level AS (
                               = (s.id, s.schedule_version, d.number, d.revision)))
     ) billed ON s.is_since IS NOT NULL AND s.status = 'ACTIVE'
     LEFT JOIN LATERAL (
-        SELECT sum(c.amount_paise - c.paid_paise - c.gst_paise
-                   + div(2 * c.paid_paise::numeric * c.gst_paise + c.amount_paise,
-                         2 * c.amount_paise::numeric)
-               ) FILTER (WHERE c.kind NOT IN ('PENAL', 'REFUND'))::bigint AS charges,
-               sum(c.amount_paise - c.paid_paise) FILTER (WHERE c.kind = 'PENAL')::bigint AS penal
+        SELECT sum(untaxed.paise)
+                   FILTER (WHERE c.kind NOT IN ('PENAL', 'REFUND', 'PROCESSING_FEE'))::bigint
+                   AS charges,
+               sum(c.amount_paise - c.paid_paise) FILTER (WHERE c.kind = 'PENAL')::bigint AS penal,
+               sum(untaxed.paise) FILTER (WHERE c.kind = 'PROCESSING_FEE')::bigint AS fees
         FROM loan_charge c
+        CROSS JOIN LATERAL (
+            SELECT c.amount_paise - c.paid_paise - c.gst_paise
+                   + div(2 * c.paid_paise::numeric * c.gst_paise + c.amount_paise,
+                         2 * c.amount_paise::numeric) AS paise
+        ) untaxed
         WHERE c.loan_id = s.id AND c.cancelled_by_id IS NULL AND c.paid_paise < c.amount_paise
     ) open ON s.is_since IS NOT NULL AND s.status = 'ACTIVE'
 ),
@@ -62,16 +69,20 @@ moved AS (
         borrower_npa_since = v.is_since,
         suspended_interest_paise = v.interest,
         suspended_charges_paise = v.charges,
-        suspended_penal_paise = v.penal
+        suspended_penal_paise = v.penal,
+        suspended_fees_paise = v.fees
     FROM level v
     WHERE l.id = v.id
       AND (v.changes AND l.borrower_npa_since IS DISTINCT FROM v.is_since
-           OR (v.interest, v.charges, v.penal) <> (v.held_interest, v.held_charges, v.held_penal))
+           OR (v.interest, v.charges, v.penal, v.fees)
+              <> (v.held_interest, v.held_charges, v.held_penal, v.held_fees))
 )
 SELECT product_id, count(*), sum(interest - held_interest)::bigint,
-       sum(charges - held_charges)::bigint, sum(penal - held_penal)::bigint
+       sum(charges - held_charges)::bigint, sum(penal - held_penal)::bigint,
+       sum(fees - held_fees)::bigint
 FROM level
-WHERE (interest, charges, penal) <> (held_interest, held_charges, held_penal)
+WHERE (interest, charges, penal, fees)
+      <> (held_interest, held_charges, held_penal, held_fees)
 GROUP BY product_id ORDER BY product_id
 """
 
@@ -102,12 +113,14 @@ def suspend(
             {"loans": list(loans), "borrowers": list(changes), "since": list(changes.values())},
         )
         rows = cursor.fetchall()
-    moved = (
-        (product, count, Suspense(interest_paise=interest, charges_paise=fees, penal_paise=penal))
-        for product, count, interest, fees, penal in rows
-    )
-    suspended = (
-        Suspended(product, count, suspense_transfers(NO_SUSPENSE, level))
-        for product, count, level in moved
-    )
+    suspended = (_suspended(*row) for row in rows)
     return tuple(one for one in suspended if one.transfers)
+
+
+def _suspended(
+    product: str, loans: int, interest: int, charges: int, penal: int, fees: int
+) -> Suspended:
+    level = Suspense(
+        interest_paise=interest, charges_paise=charges, penal_paise=penal, fees_paise=fees
+    )
+    return Suspended(product, loans, suspense_transfers(NO_SUSPENSE, level))

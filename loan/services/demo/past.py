@@ -15,7 +15,7 @@ from loan.services.demo.batch import Batch, PlannedPayment, score_members
 from loan.services.demo.catalogue import PERSONAL_LOAN, pay_in_own_funds
 from loan.services.demo.payers import payments_of
 from loan.services.demo.wishes import Wish
-from loan.services.origination import Offer, make_offer
+from loan.services.offering import Offer, make_offer
 from loan.services.takeover import PastPayment, take_over_loan
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from loan.models import LoanProduct
 from loan.services.demo.catalogue import LAKH, PERSONAL_LOAN, PERSONAL_LOAN_FLAT, RUPEE
 from loan.services.demo.payers import Intention, Schedule, payments_of
-from loan.services.origination import Offer, make_offer
+from loan.services.offering import Offer, make_offer
 from loan.services.takeover import PastPayment
 from users.domain.employment import EmploymentType
 

@@ -12,6 +12,7 @@ from loan.domain.effects import (
     ExcessHeld,
     InstalmentBilled,
 )
+from loan.domain.in_force import PutOffInterest
 from loan.domain.receipts import PaymentSplit
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.standing import InstalmentLine
@@ -36,7 +37,8 @@ class ShownPayment:
 class Account:
     """A loan as of a day: what the steps are reckoned from, and what the statement shows.
 
-    The steps take the terms, the schedule and the effects. Summary, lines, charges and payments are
+    The steps take the terms, the schedule, the effects, and the `holidays` whose interest becomes
+    principal, or has become it. Summary, lines, charges and payments are
     the amounts shown, which the steps have to come to by themselves.
     """
 
@@ -49,6 +51,7 @@ class Account:
     lines: tuple[InstalmentLine, ...]
     charges: tuple[ChargeLine, ...]
     payments: tuple[ShownPayment, ...]
+    holidays: tuple[PutOffInterest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +91,10 @@ def met(allocated: Allocated, paise: int, *, what: str = "") -> Operand:
             origin = "money held as excess"
         case AllocationSource.WAIVER:
             origin = "waived"
-        case AllocationSource.FEE_BACK | AllocationSource.INTEREST_BACK:
-            origin = "returned, of what was kept back at the disbursement"
+        case AllocationSource.FEE_BACK:
+            origin = "returned, of the processing fee"
+        case AllocationSource.INTEREST_BACK:
+            origin = "returned, of the interest kept back at the disbursement"
     label = f"{date_words(allocated.value_date)}, {origin}{what}"
     return rupees("met", label, paise)
 

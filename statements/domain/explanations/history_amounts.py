@@ -57,7 +57,8 @@ def charge_steps(account: Account, key: str) -> tuple[Step, ...]:
             case PenalLevied() if effect.key == key:
                 return (_penal_step(account, effect, place),)
             case ChargeBooked() if effect.key == key:
-                return (_decided_step(effect),)
+                fee = effect.kind is ChargeKind.PROCESSING_FEE
+                return (_fee_step(effect) if fee else _decided_step(effect),)
             case _:
                 pass
     raise LookupError(f"the history has no charge {key}")
@@ -211,9 +212,25 @@ _DECIDED: Final[Mapping[ChargeKind, str]] = {
     ChargeKind.PENAL: "penal charge",
     ChargeKind.BOUNCE: "bounce charge",
     ChargeKind.FORECLOSURE: "foreclosure charge",
+    ChargeKind.PROCESSING_FEE: "processing fee",
     ChargeKind.OTHER: "charge",
     ChargeKind.REFUND: "charge for money refunded that was not held after all",
 }
+
+
+def _fee_step(booked: ChargeBooked) -> Step:
+    fee, gst = booked.amount_paise - booked.gst_paise, booked.gst_paise
+    return reckoned_step(
+        f"Processing fee and its GST, due on {date_words(booked.levied_on)}, when the loan was "
+        f"paid out: {format_rupees(fee)} + {format_rupees(gst)}",
+        fee + gst,
+        operands=(
+            on_date("levied_on", "Disbursed on", booked.levied_on),
+            rupees("fee", "Processing fee", fee),
+            rupees("gst", "GST on it", gst),
+        ),
+        rule=rules.PROCESSING_FEE,
+    )
 
 
 def _decided_step(booked: ChargeBooked) -> Step:

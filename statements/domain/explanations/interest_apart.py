@@ -3,12 +3,14 @@
 from fractions import Fraction
 
 from bright_credit.common.money import BPS_PER_WHOLE, format_rupees
+from loan.domain.in_force import PutOffInterest
 from loan.domain.terms import BrokenPeriodInterest, LoanTerms, MoratoriumInterest
 from statements.domain.explanations import rules
 from statements.domain.explanations.steps import (
     OF_SPLIT,
     Rule,
     Step,
+    on_date,
     part_of_year,
     reckoned_step,
     rounded_step,
@@ -69,6 +71,22 @@ def capitalised(terms: LoanTerms) -> Steps:
                 rule=rules.CAPITALISED,
             ),
         )
+    )
+
+
+def holiday_step(interest: PutOffInterest) -> Step:
+    """Return the step to the interest of a holiday that becomes principal."""
+    since, until = date_words(interest.since), date_words(interest.until)
+    return Step(
+        text=f"Interest of the payment holiday from {since} to {until}, simple, on "
+        f"{format_rupees(interest.base_paise)}: {format_rupees(interest.amount_paise)}.",
+        operands=(
+            on_date("since", "From", interest.since),
+            on_date("until", "Until", interest.until),
+            rupees("base", "Principal owed in the holiday", interest.base_paise),
+        ),
+        result=interest.amount_paise,
+        rule=rules.HOLIDAY_CAPITALISED,
     )
 
 

@@ -7,7 +7,7 @@ from loan.domain.effects import ScheduleReplaced
 from loan.domain.schedule import InstalmentPlan, amortization_schedule
 from statements.domain.explanations import rules
 from statements.domain.explanations.account import Account
-from statements.domain.explanations.interest_apart import capitalised
+from statements.domain.explanations.interest_apart import capitalised, holiday_step
 from statements.domain.explanations.schedule_amounts import Agreement
 from statements.domain.explanations.steps import Step, on_date, reckoned_step, rupees
 from statements.domain.words import date_words
@@ -39,8 +39,11 @@ def replaced_steps(account: Account, number: int, part: str) -> tuple[Step, ...]
     )
     if part == "interest":
         return (brought,)
-    added = capitalised(account.terms)
-    lent = added[-1].result if added else account.terms.principal_paise
+    added, lent = capitalised(account.terms), account.terms.principal_paise
+    if added:
+        lent = added[-1].result
+    for holiday in account.holidays:
+        added, lent = (*added, holiday_step(holiday)), lent + holiday.amount_paise
     others = sum(each.principal_paise for each in account.schedule if each.number != number)
     principal = reckoned_step(
         f"What the other instalments leave of the principal: {format_rupees(lent)} − "

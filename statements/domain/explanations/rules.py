@@ -56,6 +56,12 @@ CAPITALISED: Final = Rule(
     text="The interest of the moratorium becomes principal when it ends.",
     source=_AGREEMENT,
 )
+HOLIDAY_CAPITALISED: Final = Rule(
+    code="HOLIDAY_CAPITALISED",
+    text="The interest of a payment holiday, simple and rounded once, becomes principal when the "
+    "holiday ends, where that was agreed.",
+    source="The event that the loan's history has of the holiday",
+)
 ON_TOP: Final = Rule(
     code="ON_TOP",
     text="The interest of a broken period or of a moratorium is collected on top of an instalment.",
@@ -103,6 +109,12 @@ DECIDED_CHARGE: Final = Rule(
     code="DECIDED_CHARGE",
     text="The charge was levied by a decision, with this amount.",
     source="The loan's charges",
+)
+PROCESSING_FEE: Final = Rule(
+    code="PROCESSING_FEE",
+    text="The processing fee and its GST are due at the disbursement. The payout was whole, so "
+    "they are a charge of the loan, paid in its order of allocation.",
+    source=_AGREEMENT,
 )
 PENAL_CHARGE: Final = Rule(
     code="PENAL_CHARGE",

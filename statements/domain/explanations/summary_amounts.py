@@ -6,12 +6,22 @@ from typing import Final
 
 from bright_credit.common.business_day import days_between
 from bright_credit.common.money import format_rupees
-from loan.domain.effects import AdvanceHeld, AllocationSource, ExcessHeld, ExcessPaidBack
+from loan.domain.effects import (
+    AdvanceHeld,
+    AllocationSource,
+    ExcessHeld,
+    ExcessPaidBack,
+    InterestCapitalised,
+)
 from loan.domain.schedule import InstalmentPlan
 from statements.domain.explanations import rules
 from statements.domain.explanations.account import Account, allocations
 from statements.domain.explanations.history_amounts import COMPONENTS, paid_in_all
-from statements.domain.explanations.interest_apart import broken_interest, moratorium_interest
+from statements.domain.explanations.interest_apart import (
+    broken_interest,
+    holiday_step,
+    moratorium_interest,
+)
 from statements.domain.explanations.steps import (
     Operand,
     Step,
@@ -61,10 +71,27 @@ def _outstanding(account: Account) -> tuple[Step, ...]:
 
 
 def _capitalised(account: Account) -> tuple[Step, ...]:
-    if account.summary.capitalised_paise == 0:
-        nothing = "No interest has become principal."
-        return (sum_step("Capitalised", (), nothing=nothing, rule=rules.CAPITALISED),)
-    return moratorium_interest(account.terms)
+    became = [effect for effect in account.effects if isinstance(effect, InterestCapitalised)]
+    moratorium = any(not effect.of_holiday for effect in became)
+    steps = moratorium_interest(account.terms) if moratorium else ()
+    days = {effect.on for effect in became if effect.of_holiday}
+    holidays = tuple(holiday_step(one) for one in account.holidays if one.until in days)
+    if steps and not holidays:
+        return steps
+    operands = tuple(
+        rupees("capitalised", part.rule.text, part.result) for part in (*steps[-1:], *holidays)
+    )
+    nothing = "No interest has become principal."
+    rule = rules.HOLIDAY_CAPITALISED if holidays else rules.CAPITALISED
+    together = sum_step("Capitalised", operands, nothing=nothing, rule=rule)
+    return (*steps, *holidays, together)
+
+
+def _to_capitalise(account: Account) -> tuple[Step, ...]:
+    done = {effect.on for effect in account.effects if isinstance(effect, InterestCapitalised)}
+    coming = tuple(holiday_step(one) for one in account.holidays if one.until not in done)
+    nothing = "No interest is to become principal."
+    return coming or (sum_step("To come", (), nothing=nothing, rule=rules.HOLIDAY_CAPITALISED),)
 
 
 def _upfront(account: Account) -> tuple[Step, ...]:
@@ -184,6 +211,11 @@ FIGURES: Final[
         "Interest that became principal",
         lambda a: a.summary.capitalised_paise,
         _capitalised,
+    ),
+    "holiday_interest": (
+        "Interest that becomes principal when a holiday ends",
+        lambda a: a.summary.holiday_interest_paise,
+        _to_capitalise,
     ),
     "upfront_interest": (
         "Interest kept back from the disbursement",

@@ -3,7 +3,7 @@
 from bright_credit.common.money import format_rupees
 from loan.domain.day_counts import DayCount
 from loan.domain.schedule import InstalmentPlan
-from loan.domain.terms import InterestMethod
+from loan.domain.terms import FeeCollection, InterestMethod
 from statements.domain.credit import ContingentCharge, Credit
 from statements.domain.papers.paper import Column, Grid, amounts, right, rows_with_total
 from statements.domain.words import counted, date_words, rate_words
@@ -16,6 +16,23 @@ _DAY_COUNTS = {
     DayCount.ACTUAL_360: "by days, actual/360",
     DayCount.ACTUAL_ACTUAL: "by days, actual/actual",
 }
+
+#: How a fee is collected, in words.
+COLLECTED = {
+    FeeCollection.NETTED: "Deducted from the payout",
+    FeeCollection.PAID: "Payable by you",
+}
+
+
+def fees_words(credit: Credit) -> str:
+    """Return the fees with their tax in words: how much, and how they are collected."""
+    deducted, apart = credit.fees_deducted_paise, credit.fees_paid_apart_paise
+    on = date_words(credit.terms.disbursed_on)
+    parts = (
+        f"{format_rupees(deducted)} deducted from the payout" if deducted else "",
+        f"{format_rupees(apart)} payable by you, due on {on}" if apart else "",
+    )
+    return " and ".join(filter(None, parts)) or "Nil"
 
 
 def interest_words(credit: Credit) -> str:

@@ -4,8 +4,10 @@ from bright_credit.common.money import format_rupees
 from statements.domain.credit import Credit, Fee, Payee
 from statements.domain.key_facts import VALIDITY_WORKING_DAYS, KeyFacts
 from statements.domain.papers.credit_blocks import (
+    COLLECTED,
     charge_words,
     commencement_words,
+    fees_words,
     instalments_words,
     interest_words,
     schedule_grid,
@@ -97,18 +99,17 @@ def _rows_of_part_1(kfs: KeyFacts) -> tuple[tuple[str, str, str], ...]:
 
 
 def _fees_in_a_row(credit: Credit) -> str:
-    if not credit.fees:
-        return "Nil"
-    return f"{format_rupees(credit.fees_paise)} in all, taken from the disbursement; see below"
+    return f"{fees_words(credit)}; see below" if credit.fees else "Nil"
 
 
 def _fees(credit: Credit) -> Grid:
-    rows = tuple(_fee_row(fee) for fee in credit.fees) or (("Nil", "–", "–", "–", "–"),)
+    rows = tuple(_fee_row(fee) for fee in credit.fees) or (("Nil", "–", "–", "–", "–", "–"),)
     return Grid(
         columns=(
             Column(heading="Fee", weight=4),
             Column(heading="Payable to", weight=5),
             Column(heading="How often", weight=3),
+            Column(heading="How", weight=4),
             right("Amount", 4),
             right("GST", 4),
         ),
@@ -122,6 +123,7 @@ def _fee_row(fee: Fee) -> tuple[str, ...]:
         fee.name,
         payee,
         "Once",
+        COLLECTED[fee.collection],
         format_rupees(fee.amount_paise),
         format_rupees(fee.gst_paise),
     )
@@ -131,7 +133,7 @@ def _part_2(kfs: KeyFacts) -> tuple[Block, ...]:
     lender = kfs.lender
     officer = lender.grievance_officer
     cooling_off = counted(lender.cooling_off_days, "day")
-    fee = f"The processing fee is {'returned' if lender.cooling_off_returns_fee else 'kept'}."
+    fee = _fee_of_a_loan_given_back(kfs)
     return (
         Heading(text="Part 2: Other information"),
         Grid(
@@ -169,6 +171,14 @@ def _part_2(kfs: KeyFacts) -> tuple[Block, ...]:
     )
 
 
+def _fee_of_a_loan_given_back(kfs: KeyFacts) -> str:
+    """Return what becomes of the processing fee within the cooling-off period."""
+    apart = kfs.credit.fees_paid_apart_paise > 0
+    if kfs.lender.cooling_off_returns_fee:
+        return f"The processing fee is returned{', as far as you have paid it' * apart}."
+    return f"The processing fee is kept{', and what is unpaid of it is payable' * apart}."
+
+
 def _acknowledgement(kfs: KeyFacts) -> tuple[Block, ...]:
     validity = (
         f"This offer is open until {date_words(kfs.valid_until)}, "
@@ -193,6 +203,22 @@ def _acknowledgement(kfs: KeyFacts) -> tuple[Block, ...]:
 def _capitalised_words(credit: Credit) -> str:
     paise = credit.interest_capitalised_paise
     return f"{format_rupees(paise)}, at the end of the moratorium" if paise else "None"
+
+
+def _fees_apart(credit: Credit) -> tuple[tuple[str, str, str], ...]:
+    """Return the row of what the borrower pays on the day of disbursement, if anything."""
+    paise = credit.fees_paid_apart_paise
+    return (("", "Of 6, payable by you on the day of disbursement", format_rupees(paise)),) * (
+        paise > 0
+    )
+
+
+def _net_words(credit: Credit) -> str:
+    return f"1 less {'' if credit.fees_paid_apart_paise else '6 and '}interest kept back"
+
+
+def _less_fees(credit: Credit) -> str:
+    return ", less the fees paid on that day," if credit.fees_paid_apart_paise else ""
 
 
 def _apr_computation(credit: Credit) -> tuple[Block, ...]:
@@ -221,9 +247,10 @@ def _apr_computation(credit: Credit) -> tuple[Block, ...]:
                     "Interest of a broken period, kept back",
                     format_rupees(credit.interest_kept_back_paise),
                 ),
+                *_fees_apart(credit),
                 (
                     "7",
-                    "Net disbursed amount (1 less 6 and interest kept back)",
+                    f"Net disbursed amount ({_net_words(credit)})",
                     format_rupees(credit.net_disbursed_paise),
                 ),
                 (
@@ -237,8 +264,9 @@ def _apr_computation(credit: Credit) -> tuple[Block, ...]:
             ),
         ),
         Paragraph(
-            text="The APR is the yearly internal rate of return of the net disbursed amount and of "
-            "the instalments of the schedule: the monthly rate, times twelve.",
+            text="The APR is the yearly internal rate of return of the net disbursed amount"
+            f"{_less_fees(credit)} and of the instalments of the schedule: the monthly rate, times "
+            "twelve.",
             small=True,
         ),
     )

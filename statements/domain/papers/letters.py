@@ -13,6 +13,7 @@ from statements.domain.letters import (
 from statements.domain.papers.credit_blocks import (
     charges_grid,
     commencement_words,
+    fees_words,
     instalments_words,
     interest_words,
     schedule_grid,
@@ -245,7 +246,7 @@ def _terms(letter: SanctionLetter) -> Block:
         ("Term", counted(credit.terms.tenure_months, "month")),
         ("Rate of interest", interest_words(credit)),
         ("Annual percentage rate (APR)", rate_words(credit.apr_bps)),
-        ("Fees with GST", format_rupees(credit.fees_paise)),
+        ("Fees with GST", fees_words(credit)),
         ("Paid out to you", format_rupees(credit.net_disbursed_paise)),
         ("Instalments", instalments_words(credit)),
         ("First due date", commencement_words(credit)),

@@ -93,6 +93,7 @@ def _summary(drawn: AccountStatement) -> Block:
         ("Disbursed on", date_words(drawn.disbursed_on)),
         ("Amount lent", format_rupees(summary.principal_paise)),
         *_where_any("Interest added to the principal", summary.capitalised_paise),
+        *_where_any("To be added when the holiday ends", summary.holiday_interest_paise),
         *_where_any("Interest kept back at disbursement", summary.upfront_interest_paise),
         ("Principal paid", format_rupees(summary.principal_paid_paise)),
         ("Interest paid", format_rupees(summary.interest_paid_paise)),
@@ -197,7 +198,7 @@ def _charges(charges: tuple[ChargeLine, ...]) -> Block:
         rows=tuple(
             (
                 charge.key,
-                charge.kind.value.capitalize(),
+                charge.kind.value.replace("_", " ").capitalize(),
                 date_words(charge.levied_on),
                 *amounts(
                     charge.amount_paise,

@@ -87,6 +87,17 @@ def test_changes_are_stored_to_the_paisa_and_logged(boss: Client) -> None:
     assert "slab" not in message
 
 
+def test_the_way_a_processing_fee_comes_is_chosen_in_words(boss: Client) -> None:
+    product = a_product()
+    shown = text_of(boss, page_of(product))
+    assert "Deducted from the payout" in shown
+    assert "Paid by the borrower, as a charge" in shown
+    assert saved(boss, product, fee_collection="PAID").status_code == 302
+    product.refresh_from_db()
+    assert product.fee_collection == "PAID"
+    assert "The processing fee is" in LogEntry.objects.get().get_change_message()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -106,6 +117,8 @@ def test_changes_are_stored_to_the_paisa_and_logged(boss: Client) -> None:
         ({"maximum_tenure_months": "5"}, "product tenures are ordered and at most 360"),
         ({"due_day": "32"}, "product due day is 1 to 31"),
         ({"due_day": ""}, "A loan repaid by months needs a day of the month."),
+        ({"fee_collection": "LATER"}, "LATER is not one of the available choices"),
+        ({"fee_collection": ""}, "This field is required."),
         ({"frequency": "DAILY"}, "DAILY is not one of the available choices"),
         ({"frequency": "WEEKLY"}, "Leave it empty: a loan repaid by weeks has no day"),
         (

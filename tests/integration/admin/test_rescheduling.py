@@ -38,6 +38,24 @@ def test_a_holiday_is_shown_first_and_agreed_when_confirmed(boss: Client, book: 
     assert findings() == []
 
 
+def test_interest_that_is_added_to_the_principal_is_shown_first(boss: Client, book: Book) -> None:
+    fresh = a_disbursed_loan(as_of=TODAY - timedelta(days=1))
+    button = address(fresh, "reschedule_it")
+    assert "Added to the principal when it ends" in boss.get(button).content.decode()
+    asked = HOLIDAY | {"interest": "CAPITALISED"}
+    assert "Becomes principal" in boss.post(button, asked).content.decode()
+    boss.post(button, asked | {"confirmed": "on"})
+    fresh.refresh_from_db()
+    assert fresh.holiday_interest_paise > 0
+    assert "To be capitalised, of a holiday" in text_of(boss, page_of(fresh))
+    # What is overdue is said at once, and nothing is agreed.
+    refused = boss.post(address(book.loan, "reschedule_it"), asked).content.decode()
+    assert "the interest is collected later" in refused
+    book.loan.refresh_from_db()
+    assert book.loan.holiday_ends_on is None
+    assert findings() == []
+
+
 def test_a_restructuring_waits_for_a_second_person(boss: Client, book: Book) -> None:
     button = address(book.loan, "reschedule_it")
     boss.post(button, HOLIDAY | {"confirmed": "on", "restructures": "on"})

@@ -62,7 +62,7 @@ def _assert_same(twins: list[Twin], day: date, known: Known) -> Counter[str]:
         )
         last = changes.order_by("id").last()
         if last is None or last.asset_class == "STANDARD":
-            paise = accrued_interest_paise(twin.terms, twin.schedule, day)
+            paise = accrued_interest_paise(twin.terms, twin.schedule, day, holidays=twin.holidays)
             expected[twin.product] += paise
     expected = +expected
     assert _by_product(day, known) == expected, day

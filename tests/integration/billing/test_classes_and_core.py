@@ -107,7 +107,9 @@ def _a_book(chance: random.Random) -> tuple[list[Twin], list[int]]:
     for number in range(LOANS):
         disbursed_on = BEGINS - timedelta(days=chance.choice([12, 40, 75, 100, 110, 118, 150]))
         twin = Twin.of_terms(
-            random_terms(chance, disbursed_on, capitalises=False), product=a_product()
+            random_terms(chance, disbursed_on, capitalises=False),
+            product=a_product(),
+            pays_fee=number % 3 == 1,
         )
         Loan.objects.filter(pk=twin.key).update(borrower=borrowers[number % BORROWERS])
         bring_to_end(Loan.objects.get(pk=twin.key), BEGINS - timedelta(days=1))

@@ -55,10 +55,16 @@ def test_forty_five_days_of_a_random_portfolio_are_what_the_core_makes_of_them(s
     twins = random_twins(seed, count=60, day=day)
     _bring_all(twins, day - timedelta(days=1))
     seen: Counter[type[Effect]] = Counter()
+    holidays = 0
     for offset in range(45):
         today = day + timedelta(days=offset)
         effects = _end_day(twins, today)
         seen.update(type(effect) for changed in effects.values() for effect in changed)
+        holidays += sum(
+            isinstance(effect, InterestCapitalised) and effect.of_holiday
+            for changed in effects.values()
+            for effect in changed
+        )
         border = twins[(7 * offset + seed) % len(twins)].key
         bill_range(today, low=border + 1, high=EVERY_LOAN)
         bill_range(today, low=0, high=border)
@@ -67,6 +73,7 @@ def test_forty_five_days_of_a_random_portfolio_are_what_the_core_makes_of_them(s
         assert_same(twins, today, effects)
     for kind in (InstalmentBilled, InterestCapitalised, PenalLevied, Allocated, BecameNpa):
         assert seen[kind] > 0, f"nothing was seen of {kind.__name__}"
+    assert holidays > 0, "no holiday ended whose interest became principal"
 
 
 def test_the_day_of_a_restructuring_ends_for_the_run_as_for_the_core() -> None:

@@ -21,6 +21,7 @@ from loan.domain.events import (
     ExcessRefunded,
     Holiday,
     HolidayInterest,
+    Keeping,
     LoanEvent,
     PaymentReceived,
     Rescheduled,
@@ -28,6 +29,7 @@ from loan.domain.events import (
     Towards,
 )
 from loan.domain.frequency import Frequency
+from loan.domain.in_force import PutOffInterest
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.penal import PenalSlab
 from loan.domain.position import Position, initial_position, oldest_unpaid_due_date
@@ -35,6 +37,7 @@ from loan.domain.schedule import InstalmentPlan, repayment_plan
 from loan.domain.servicing import Step, apply, end_day, replay
 from loan.domain.terms import (
     BrokenPeriodInterest,
+    FeeCollection,
     InstalmentRounding,
     InterestMethod,
     LoanTerms,
@@ -42,10 +45,11 @@ from loan.domain.terms import (
     SplitRounding,
 )
 from loan.models import Allocation, Charge, Due, Loan, LoanProduct
-from loan.selectors.events import waiver_key
+from loan.selectors.events import events_of, waiver_key
 from loan.selectors.loans import billed_through, open_charges, stored_position
 from loan.services.happening import SYSTEM, next_sequence, tell, write
-from loan.services.origination import Offer, write_loan
+from loan.services.offering import Offer
+from loan.services.origination import write_loan
 from loan.services.payments import PaymentOrder, take_payment
 from loan.services.recording import ScheduleKey, entry_drafts
 from tests.builders import RUPEE, a_borrower, a_product
@@ -64,21 +68,28 @@ class Twin:
     schedule: Sequence[InstalmentPlan]
     position: Position
     told: list[LoanEvent] = field(default_factory=list)
+    holidays: tuple[PutOffInterest, ...] = ()
 
     @classmethod
-    def of_terms(cls, terms: LoanTerms, *, product: LoanProduct) -> "Twin":
-        """Return a new loan, written and in memory."""
+    def of_terms(cls, terms: LoanTerms, *, product: LoanProduct, pays_fee: bool = False) -> "Twin":
+        """Return a new loan, written and in memory. Its processing fee, if any, is paid apart."""
+        fee_paise = terms.principal_paise // 50 if pays_fee else 0
         plan = repayment_plan(terms)
         offer = Offer(
             product=product,
             terms=terms,
             plan=plan,
-            processing_fee_paise=0,
-            fee_gst_paise=0,
+            processing_fee_paise=fee_paise,
+            fee_gst_paise=fee_paise * 18 // 100,
             apr_bps=terms.annual_rate_bps,
+            fee_collection=FeeCollection.PAID,
         )
         loan = write_loan(offer, borrower=_borrower())
-        return cls(loan.pk, product.code, terms, plan.rows, initial_position(terms))
+        twin = cls(loan.pk, product.code, terms, plan.rows, initial_position(terms))
+        # Before all others of the day, as it is numbered first in the database.
+        twin.told += [replace(event, sequence=-1) for event in events_of(loan)]
+        twin.position = replay(terms, twin.told, terms.disbursed_on, day_ended=False).position
+        return twin
 
     def happen(self, event: LoanEvent) -> None:
         """Let an event happen to both, unless nothing is owed any more, or not what it asks for."""
@@ -105,6 +116,8 @@ class Twin:
                 told = tell(loan, replace(event, sequence=sequence), open_date=event.value_date)
                 write(told, by=SYSTEM, booked_on=event.value_date)
         self.position, self.schedule = step.position, step.schedule
+        if not isinstance(event, EventReversed) and event.replaces_schedule:
+            self.holidays = step.in_force.capitalised
 
     def _step(self, event: LoanEvent) -> Step:
         """Return what an event brings in the core: told from the start where the schedule may
@@ -142,7 +155,7 @@ def random_twins(seed: int, *, count: int, day: date) -> list[Twin]:
         capitalises = len(twins) % 6 == 0
         disbursed_on = day - timedelta(days=chance.randint(1, 10 if capitalises else 260))
         terms = random_terms(chance, disbursed_on, capitalises=capitalises)
-        twin = Twin.of_terms(terms, product=chance.choice(products))
+        twin = Twin.of_terms(terms, product=chance.choice(products), pays_fee=len(twins) % 4 == 2)
         for event in _payments(chance, twin, until=day - timedelta(days=1)):
             twin.happen(event)
         if len(twins) % 5 == 1:
@@ -228,6 +241,8 @@ def a_reschedule(chance: random.Random, *, on: date) -> Rescheduled:
         DueDay(due_day=chance.choice([3, 12, 31])),
         Holiday(instalments=1, interest=HolidayInterest.WITH_FIRST_INSTALMENT),
         Holiday(instalments=1, interest=HolidayInterest.WITH_LAST_INSTALMENT),
+        Holiday(instalments=1, interest=HolidayInterest.CAPITALISED),
+        Holiday(instalments=2, interest=HolidayInterest.CAPITALISED, keeping=Keeping.EMI),
         Tenor(instalments=chance.randint(2, 12)),
     ]
     return Rescheduled(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from loan.domain.servicing import LoanClosedRefusesPayment
 from loan.models import Loan, Payment
 from loan.selectors.standing import loan_detail
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.payments import PaymentOrder, post_payment
 from loan.services.takeover import take_over_loan
 from tests.builders import DISBURSED, LAKH, RUPEE, a_borrower, a_product

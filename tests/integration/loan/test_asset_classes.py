@@ -12,7 +12,7 @@ from loan.selectors.loans import state_of
 from loan.services.billing.classifying import classify_day
 from loan.services.billing.run import run_billing
 from loan.services.happening import Author
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.payments import PaymentOrder, post_payment, preview_payment, reverse_payment
 from loan.services.takeover import take_over_loan
 from tests.audit import assert_books_verify

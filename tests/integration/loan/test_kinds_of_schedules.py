@@ -15,7 +15,7 @@ from loan.selectors.products import product_by_code
 from loan.services.billing.bill_range import bill_range
 from loan.services.billing.run import run_billing
 from loan.services.happening import Author
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.payments import PaymentOrder, post_payment, reverse_payment
 from loan.services.takeover import PastPayment, take_over_loan
 from statements.selectors.statement import statement

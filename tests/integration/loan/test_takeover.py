@@ -15,7 +15,7 @@ from loan.domain.servicing import BeforeDisbursement, LoanClosedRefusesPayment
 from loan.models import BusinessDay, Loan, Payment
 from loan.services.billing.run import run_billing
 from loan.services.demo import payers
-from loan.services.origination import Offer, make_offer
+from loan.services.offering import Offer, make_offer
 from loan.services.payments import ReferenceReused
 from loan.services.takeover import (
     HistoryNotPast,

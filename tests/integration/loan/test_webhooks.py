@@ -103,6 +103,7 @@ class TestApplications:
                 "amount": 500_000,
                 "processing_fee": 10_000,
                 "fee_gst": 1_800,
+                "fee_collection": "NETTED",
                 "interest_rate": 16,
                 "tenure_months": 24,
                 "emi": 24_482,

@@ -13,7 +13,7 @@ from loan.models import Event, Loan
 from loan.services.billing.run import run_billing
 from loan.services.charges import levy_charge
 from loan.services.happening import Author
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.payments import PaymentOrder, ReferenceReused, post_payment, reverse_payment
 from loan.services.provisioning import preview_provision
 from loan.services.takeover import PastPayment, take_over_loan

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from loan.domain.allocation import OLDEST_INSTALMENT_FIRST, AllocationOrder, Waterfall
 from loan.domain.day_counts import DayCount
 from loan.domain.events import (
+    PROCESSING_FEE_KEY,
     ChargeKind,
     ChargeLevied,
     ChargeWaived,
@@ -225,9 +226,13 @@ def _histories_of(draw: st.DrawFn, terms: LoanTerms, *, max_events: int) -> Hist
         st.integers(usual_paise, usual_paise * (terms.tenure_months + 2)),
     )
     offsets = sorted(draw(st.lists(st.integers(0, span_days), max_size=max_events)))
-    events = tuple(
-        _event(draw, terms.disbursed_on + timedelta(days=offset), sequence, draw(amounts))
-        for sequence, offset in enumerate(offsets)
+    fee = [a_processing_fee(terms, draw(amounts))] if draw(st.booleans()) else []
+    events = (
+        *fee,
+        *(
+            _event(draw, terms.disbursed_on + timedelta(days=offset), sequence, draw(amounts))
+            for sequence, offset in enumerate(offsets)
+        ),
     )
     last_offset = offsets[-1] if offsets else 0
     return History(
@@ -238,10 +243,26 @@ def _histories_of(draw: st.DrawFn, terms: LoanTerms, *, max_events: int) -> Hist
     )
 
 
+def a_processing_fee(terms: LoanTerms, amount_paise: int) -> ChargeLevied:
+    """Return a fee that is paid apart, before all other events: 18 of 118 are GST."""
+    return ChargeLevied(
+        key=PROCESSING_FEE_KEY,
+        kind=ChargeKind.PROCESSING_FEE,
+        value_date=terms.disbursed_on,
+        sequence=-1,
+        amount_paise=amount_paise,
+        gst_paise=amount_paise * 18 // 118,
+    )
+
+
 def _event(draw: st.DrawFn, on: date, sequence: int, amount_paise: int) -> LoanEvent:
     kind = draw(st.integers(0, 11))
     if kind == 0 and sequence > 0:
-        earlier = [f"C-{n}" for n in range(sequence)] + ["PENAL-1", "PENAL-2"]
+        earlier = [f"C-{n}" for n in range(sequence)] + [
+            "PENAL-1",
+            "PENAL-2",
+            PROCESSING_FEE_KEY,
+        ]
         return ChargeWaived(
             key=f"WAIVER-{sequence}",
             charge_key=draw(st.sampled_from(earlier)),

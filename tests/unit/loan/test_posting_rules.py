@@ -23,6 +23,7 @@ from loan.domain.effects import (
     InterestCapitalised,
     LoanClosed,
     LoanReopened,
+    LoanWrittenOff,
     NpaLifted,
     PenalLevied,
 )
@@ -31,6 +32,7 @@ from loan.domain.posting_rules import (
     FeesExceedPrincipal,
     disbursement_transfers,
     effect_transfers,
+    suspense_transfers,
     transfers_for,
 )
 from loan.domain.servicing import (
@@ -40,6 +42,7 @@ from loan.domain.servicing import (
     replay,
     unpaid_of,
 )
+from loan.domain.unrealised import Suspense
 from tests.unit.loan.histories import History, few_examples, histories
 
 DAY = date(2025, 2, 5)
@@ -118,6 +121,16 @@ def test_fees_that_leave_nothing_to_pay_out_are_refused(fee: int, gst: int) -> N
             [("1300", "4200", 50)],
         ),
         (
+            ChargeBooked(
+                key="PROCESSING-FEE",
+                kind=ChargeKind.PROCESSING_FEE,
+                levied_on=DAY,
+                amount_paise=118,
+                gst_paise=18,
+            ),
+            [("1300", "4100", 100), ("1300", "2300", 18)],
+        ),
+        (
             allocated(AllocationSource.PAYMENT, interest_paise=30, principal_paise=100),
             [("1000", "1200", 30), ("1000", "1100", 100)],
         ),
@@ -135,6 +148,12 @@ def test_fees_that_leave_nothing_to_pay_out_are_refused(fee: int, gst: int) -> N
             replace(allocated(AllocationSource.WAIVER, charge_paise=118), gst_paise=18),
             [("4200", "1300", 100), ("2300", "1300", 18)],
         ),
+        (
+            replace(
+                allocated(AllocationSource.WAIVER, charge_paise=118), gst_paise=18, waives_fee=True
+            ),
+            [("4100", "1300", 100), ("2300", "1300", 18)],
+        ),
         (allocated(AllocationSource.WAIVER, penal_paise=7), [("4300", "1310", 7)]),
         (BecameNpa(since=DAY), []),
         (NpaLifted(on=DAY), []),
@@ -146,6 +165,36 @@ def test_each_effect_has_its_transfers(
     effect: Effect, expected: list[tuple[str, str, int]]
 ) -> None:
     assert lines(effect_transfers(effect)) == expected
+
+
+def test_income_in_suspense_is_taken_from_where_it_stands() -> None:
+    held = Suspense(interest_paise=40, charges_paise=30, penal_paise=20, fees_paise=10)
+    assert sorted(lines(suspense_transfers(Suspense(), held))) == [
+        ("4000", "2400", 40),
+        ("4100", "2400", 10),
+        ("4200", "2400", 30),
+        ("4300", "2400", 20),
+    ]
+    assert lines(suspense_transfers(held, replace(held, fees_paise=4))) == [("2400", "4100", 6)]
+
+
+def test_a_fee_that_was_never_received_is_written_off_against_its_income() -> None:
+    lost = LoanWrittenOff(
+        on=DAY,
+        event_key="WRITE-OFF-1",
+        principal_paise=0,
+        interest_paise=0,
+        charges_paise=5,
+        other_paise=18,
+        penal_paise=0,
+        fees_paise=100,
+    )
+    assert lines(effect_transfers(lost)) == [
+        ("4200", "1300", 5),
+        ("4100", "1300", 100),
+        ("5000", "1300", 18),
+        ("1900", "2900", 123),
+    ]
 
 
 def test_transfers_between_the_same_accounts_are_added_up() -> None:

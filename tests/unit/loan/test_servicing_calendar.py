@@ -18,7 +18,7 @@ from loan.domain.effects import (
     NpaLifted,
     PenalLevied,
 )
-from loan.domain.events import ChargeKind, InvalidEvent, LoanEvent
+from loan.domain.events import PROCESSING_FEE_KEY, ChargeKind, InvalidEvent, LoanEvent
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.schedule import amortization_schedule
 from loan.domain.servicing import (
@@ -129,6 +129,13 @@ def test_a_charge_with_a_key_that_is_taken_is_refused() -> None:
 def test_a_penal_charge_comes_from_the_calendar_and_from_nobody_else() -> None:
     with pytest.raises(InvalidEvent):
         charged(FIRST, 10, kind=ChargeKind.PENAL)
+
+
+def test_there_is_one_processing_fee_and_its_name_is_its_own() -> None:
+    with pytest.raises(InvalidEvent, match="one processing fee"):
+        charged(FIRST, 10, kind=ChargeKind.PROCESSING_FEE)
+    with pytest.raises(InvalidEvent, match="one processing fee"):
+        replace(charged(FIRST, 10), key=PROCESSING_FEE_KEY)
 
 
 def test_a_closed_loan_refuses_a_charge() -> None:

@@ -211,7 +211,7 @@ def test_a_group_is_explained_whole_and_a_payments_dots_confuse_nothing() -> Non
             "allocation.excess",
         )
     }
-    assert len(explained(account, "loan_summary")) == 13
+    assert len(explained(account, "loan_summary")) == 14
     assert len(explained(account, "instalments.2")) == 5
     assert list(explained(account, "instalments.2.interest")) == ["instalments.2.interest"]
 

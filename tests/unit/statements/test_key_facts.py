@@ -14,6 +14,7 @@ from loan.domain.frequency import Frequency
 from loan.domain.schedule import repayment_plan
 from loan.domain.terms import (
     BrokenPeriodInterest,
+    FeeCollection,
     InstalmentRounding,
     InterestMethod,
     InvalidTerms,
@@ -117,6 +118,32 @@ def test_the_papers_tables_show_the_annexes() -> None:
         "₹969.73",
     )
     assert len(annex_c.rows) == 24 + 1
+
+
+def test_a_fee_that_is_paid_apart_leaves_the_payout_whole_and_the_apr_as_it_is() -> None:
+    netted = usual_credit()
+    fee = replace(netted.fees[0], collection=FeeCollection.PAID)
+    apart = replace(netted, fees=(fee,))
+    assert (netted.net_disbursed_paise, apart.net_disbursed_paise) == (488_200_00, 5 * LAKH)
+    assert (netted.fees_deducted_paise, netted.fees_paid_apart_paise) == (11_800_00, 0)
+    assert (apart.fees_deducted_paise, apart.fees_paid_apart_paise) == (0, 11_800_00)
+    # The flows of the day are the same: 5,00,000 received and 11,800 paid.
+    received = apart.net_disbursed_paise - apart.fees_paid_apart_paise
+    instalments = [row.total_paise for row in apart.schedule]
+    assert monthly_rate_bps(received, instalments) == apart.apr_bps == netted.apr_bps == 1_846
+    words = {
+        credit: repr(key_facts_paper(key_facts_of(credit)).blocks) for credit in (netted, apart)
+    }
+    assert "₹11,800.00 deducted from the payout; see below" in words[netted]
+    assert "Net disbursed amount (1 less 6 and interest kept back)" in words[netted]
+    assert "payable by you" not in words[netted].lower()
+    assert "₹11,800.00 payable by you, due on 10 January 2026; see below" in words[apart]
+    assert "Net disbursed amount (1 less interest kept back)" in words[apart]
+    assert "Of 6, payable by you on the day of disbursement" in words[apart]
+    assert "less the fees paid on that day, and of the instalments" in words[apart]
+    assert "deducted from the payout" not in words[apart].lower()
+    assert "The processing fee is kept." in words[netted]
+    assert "The processing fee is kept, and what is unpaid of it is payable." in words[apart]
 
 
 @settings(max_examples=as_many(60), deadline=None)

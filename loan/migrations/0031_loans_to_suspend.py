@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("loan", "0028_class_marks")]
+    dependencies = [("loan", "0030_holidays_that_capitalise")]
 
     operations = [
         AddIndexConcurrently(
