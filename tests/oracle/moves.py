@@ -4,6 +4,7 @@ A move says things like "the payer pays what is due, three days late": what that
 dates follows from the book at that moment, so that histories are likely ones and shrink well.
 """
 
+import operator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
@@ -11,7 +12,7 @@ from itertools import chain
 from hypothesis import strategies as st
 
 from tests.oracle.book import Book
-from tests.oracle.happenings import closing_of, giving_back_of
+from tests.oracle.closing import closing_of, giving_back_of
 from tests.oracle.story import (
     Charged,
     Happening,
@@ -21,6 +22,7 @@ from tests.oracle.story import (
     Refunded,
     TakenBack,
     Waived,
+    WrittenOff,
 )
 from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS, Telling
 
@@ -44,6 +46,9 @@ EARLY_ACTS = (*("PAY",) * 3, "CANCEL", "CANCEL", "CHARGE", "PREPAY")
 #: What changes terms, and what is worth trying soon after that.
 CHANGES = ("HOLIDAY", "HOLIDAY", "DUE_DAY", "TENOR")
 AFTER_CHANGES = ("PREPAY", "PREPAY", "FORECLOSE", "SET_RATE", "DUE_DAY", "PAY", "BOUNCE")
+#: How a loan leaves the books, and what is worth trying then.
+WRITE_OFFS = ("WRITE_OFF", "WRITE_OFF", "SETTLE")
+AFTER_WRITE_OFFS = (*("PAY",) * 4, *("BOUNCE",) * 2, "REFUND", "WRITE_OFF", "PAY_LATE", "CHARGE")
 AMOUNTS = ("DUE", "INSTALMENT", "PART", "MANY", "ALL", "ONE_LESS", "PAISA")
 
 
@@ -65,7 +70,10 @@ def moves(most: int) -> st.SearchStrategy[list[Move]]:
     sooner = st.lists(_moves(EARLY_ACTS, st.integers(0, 12)), max_size=2)
     agreed = st.tuples(_moves(CHANGES, waits), _moves(AFTER_CHANGES, st.integers(0, 40)))
     pairs: st.SearchStrategy[list[Move]] = st.one_of(st.just([]), agreed.map(list))
-    return st.builds(lambda *parts: list(chain(*parts)), sooner, pairs, later)
+    gone = st.tuples(_moves(WRITE_OFFS, st.integers(0, 200))).map(list)
+    then = st.lists(_moves(AFTER_WRITE_OFFS, waits), max_size=6)
+    after = st.one_of(st.just([]), st.just([]), st.builds(operator.add, gone, then))
+    return st.builds(lambda *parts: list(chain(*parts)), sooner, pairs, later, after)
 
 
 def _moves(acts: tuple[str, ...], waits: st.SearchStrategy[int]) -> st.SearchStrategy[Move]:
@@ -116,6 +124,11 @@ def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | No
         case "REFUND":
             part = book.excess if move.pick % 2 else book.excess * move.thousandths // 800
             return Refunded(number=number, on=on, amount=part) if part else None
+        case "WRITE_OFF":
+            return WrittenOff(number=number, on=on, kind=("TECHNICAL", "FULL")[move.pick % 3 == 2])
+        case "SETTLE":
+            owed = closing_of(book, charge_bps=0, gst_bps=0).amount
+            return Paid(number=number, on=on, amount=max(1, owed * move.thousandths // 1_000))
         case "DUE_DAY" | "HOLIDAY" | "TENOR":
             return _rearranged(move, book, number=number)
         case _:

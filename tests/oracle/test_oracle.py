@@ -20,7 +20,7 @@ from tests.oracle.story import Deal
 from tests.properties import as_many
 
 #: What knows the core: it translates, and compares.
-BRIDGES = frozenset({"core", "comparing", "test_oracle", "__main__"})
+BRIDGES = frozenset({"core", "core_events", "comparing", "test_oracle", "__main__"})
 
 LIBRARY = frozenset(
     {
@@ -33,6 +33,7 @@ LIBRARY = frozenset(
         "hypothesis",
         "itertools",
         "math",
+        "operator",
         "typing",
     }
 )

@@ -12,6 +12,7 @@ from tests.oracle.story import (
     Refunded,
     TakenBack,
     Waived,
+    WrittenOff,
 )
 
 AIMS = {
@@ -52,8 +53,10 @@ def _deal(deal: Deal) -> str:
     if deal.fee:
         kept = "returned to who gives the loan back" if deal.fee_returned else "kept"
         parts.append(f"fee {rupees(deal.fee)}, tax {rupees(deal.fee_gst)} in it, {kept}")
-    if deal.charges_first:
-        parts.append("charges are met first")
+    if deal.order != "OLDEST_INSTALMENT_FIRST":
+        parts.append(f"money meets {deal.order}")
+    if deal.npa_order not in ("", deal.order):
+        parts.append(f"money of an NPA meets {deal.npa_order}")
     return ".\n  ".join(parts) + "."
 
 
@@ -87,6 +90,9 @@ def _happening(one: Happening) -> str:
             return f"{head}{rupees(one.amount)} is paid back to the borrower"
         case Rearranged():
             return f"{head}{_rearranged(one)}, from {one.since} on{DISTRESS[one.in_distress]}"
+        case WrittenOff():
+            against = f" against number {one.settled_by}" if one.settled_by else ""
+            return f"{head}the loan is written off, {one.kind}{against}"
         case RateSet():
             return f"{head}{one.rate_bps / 100:g} % from {one.since} on, keeping the {one.keep}"
 
