@@ -52,7 +52,7 @@ def compare(deal: Deal, moves: Sequence[Move], *, then_days: int, ended: bool, s
     for move in moves:
         oracle.wait_until(oracle.book.day + timedelta(days=move.wait_days))
         other.wait_until(oracle.book.day)
-        _hear(move, oracle, other, seen)
+        hear(move, oracle, other, seen)
     oracle.wait_until(oracle.book.day + timedelta(days=then_days))
     other.wait_until(oracle.book.day)
     _compare_end(oracle, other, ended=ended, seen=seen)
@@ -69,7 +69,8 @@ def _penal_rule(deal: Deal) -> str:
     return "penal charges by slab" if deal.penal_slabs else "no penal charges"
 
 
-def _hear(move: Move, oracle: Telling, other: core.CoreTelling, seen: Seen) -> None:
+def hear(move: Move, oracle: Telling, other: core.CoreTelling, seen: Seen) -> None:
+    """Let both hear of a move, and compare whether they take it. Raises `Disagreement`."""
     happening = happening_of(move, oracle, number=2 * len(oracle.known) + 1)
     if happening is None:
         return

@@ -33,7 +33,6 @@ LIBRARY = frozenset(
         "hypothesis",
         "itertools",
         "math",
-        "operator",
         "typing",
     }
 )

@@ -6,6 +6,7 @@ from tests.oracle.story import (
     Charged,
     Deal,
     Happening,
+    Marked,
     Paid,
     RateSet,
     Rearranged,
@@ -30,6 +31,11 @@ DISTRESS = {False: "", True: ", the borrower being in distress"}
 def in_words(deal: Deal, happenings: Sequence[Happening]) -> str:
     """Return the deal and everything that happened, a line each."""
     return "\n".join([_deal(deal), *(_happening(one) for one in happenings)])
+
+
+def mark_in_words(mark: Marked) -> str:
+    """Return a mark of the borrower, or its lifting."""
+    return f"{mark.on}: the borrower is marked as {mark.asset_class or 'nothing any more'}"
 
 
 def rupees(paise: int) -> str:
