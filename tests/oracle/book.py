@@ -147,7 +147,11 @@ class Book:
 
     def oldest_unpaid(self) -> date | None:
         """Return the due date of the oldest instalment not fully paid, due or not."""
-        return None if self.given_up else next((line.row.due for line in self.lines if line.unpaid), None)
+        return (
+            None
+            if self.given_up
+            else next((line.row.due for line in self.lines if line.unpaid), None)
+        )
 
     def to_come(self) -> list[Line]:
         """Return the instalments that are not billed yet."""

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import date, timedelta
+from itertools import pairwise
 
 from loan.domain.terms import InvalidTerms
 from tests.oracle.borrower import Day, day_by_day
@@ -61,9 +62,7 @@ def compare_borrower(story: BorrowerStory, seen: Seen) -> None:
         told.hear(step)
     latest = max(told.day, told.loans[-1][0].deal.disbursed)
     until = latest + timedelta(days=story.then_days)
-    core = CoreBorrower(
-        [(oracle.deal, other) for oracle, other in told.loans], told.marks, until
-    )
+    core = CoreBorrower([(oracle.deal, other) for oracle, other in told.loans], told.marks, until)
     ours = list(day_by_day([(one.deal, one.known) for one, _ in told.loans], told.marks, until))
     for our_day, their_day in zip(ours, core.day_by_day(), strict=True):
         if our_day != their_day:
@@ -105,7 +104,7 @@ def _differences(ours: Day, theirs: Day) -> list[str]:
 def _note(days: list[Day], seen: Seen) -> None:
     seen.counts["days of borrowers compared"] += len(days)
     seen.note(*(f"borrower was {name}" for name in {day.asset_class for day in days}))
-    turns = [(was.npa_since, now.npa_since) for was, now in zip(days, days[1:], strict=False)]
+    turns = [(was.npa_since, now.npa_since) for was, now in pairwise(days)]
     if any(was is None and now is not None for was, now in turns):
         seen.note("borrower became an NPA")
     if any(was is not None and now is None for was, now in turns):

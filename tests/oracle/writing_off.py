@@ -82,9 +82,7 @@ def _call_in(book: Book) -> None:
 
 def _leave_the_books(book: Book) -> None:
     income = sum(
-        fee.unpaid - fee.tax_in(fee.unpaid)
-        for fee in book.fees
-        if not fee.penal and not fee.refund
+        fee.unpaid - fee.tax_in(fee.unpaid) for fee in book.fees if not fee.penal and not fee.refund
     )
     gone = LeftTheBooks(
         principal=sum(line.row.principal - line.principal_paid for line in book.lines),
