@@ -9,7 +9,7 @@ from ledger.selectors import trial_balance
 from loan.domain.events import WriteOffKind
 from loan.domain.servicing import LoanAlreadyClosed, LoanClosedRefusesPayment
 from loan.domain.write_off import AlreadyWrittenOff, NothingToWriteOff
-from loan.models import Event, Loan
+from loan.models import AssetClassChange, Event, Loan
 from loan.services.billing.run import run_billing
 from loan.services.charges import levy_charge
 from loan.services.happening import Author
@@ -302,4 +302,16 @@ def test_a_loan_that_is_paid_ahead_to_its_end_is_not_written_off() -> None:
     assert ahead.borrower_npa_since is not None
     with pytest.raises(NothingToWriteOff):
         write_off(ahead.public_id, WriteOffKind.TECHNICAL, as_of=TODAY, by=COMMITTEE)
+    assert_books_verify()
+
+
+def test_days_that_follow_leave_a_borrower_standard_whose_claim_was_given_up() -> None:
+    loan = written_off(WriteOffKind.FULL)
+    assert loan.borrower_npa_since is None
+    close_through(date(2026, 6, 7))
+    changes = AssetClassChange.objects.filter(borrower=loan.borrower_id).order_by("id")
+    assert [(change.effective_on, change.asset_class) for change in changes] == [
+        (NPA, "SUBSTANDARD"),
+        (TODAY, "STANDARD"),
+    ]
     assert_books_verify()
