@@ -48,8 +48,7 @@ def borrower_stories(draw: st.DrawFn) -> BorrowerStory:
     window = (begins, begins + timedelta(days=200))
     agreed = draw(st.lists(deals(months=9, disbursing=window), min_size=1, max_size=LOANS))
     waits = st.one_of(st.integers(0, 3), st.integers(0, 45), st.integers(0, 130))
-    acts = (*PAYING * 2, *ACTS, *CHANGES, *WRITE_OFFS, *AFTER_WRITE_OFFS)
-    acts += ("MARK", "LIFT") * 2
+    acts = (*PAYING * 2, *ACTS, *CHANGES, *WRITE_OFFS, *AFTER_WRITE_OFFS, *("MARK", "LIFT") * 2)
     steps = draw(
         st.lists(
             st.builds(Step, loan=st.integers(0, LOANS - 1), move=moves_of(acts, waits)),

@@ -105,6 +105,17 @@ def event_of(happening: Happening) -> LoanEvent:
             return ExcessRefunded(
                 key=key, value_date=on, sequence=number, amount_paise=happening.amount
             )
+        case _:
+            return _other_event_of(happening)
+
+
+def _other_event_of(
+    happening: story.RateSet | story.Rearranged | story.WrittenOff,
+) -> LoanEvent:
+    """Return the core's event of what the lender changes of a loan."""
+    number, on = happening.number, happening.on
+    key = str(number)
+    match happening:
         case story.RateSet():
             return RateChanged(
                 key=key,
