@@ -182,7 +182,7 @@ class Book:
 
     def meet_charges(self, money: int, source: str, use: Use | None = None) -> int:
         """Meet charges, the oldest first and penal ones last; return what is left."""
-        for fee in [*self._open(penal=False), *self._open(penal=True)]:
+        for fee in sorted(self.fees, key=lambda fee: fee.penal):
             part = min(money, fee.unpaid)
             income = 0 if fee.refund else part - fee.tax_in(part)
             fee.settled += part
@@ -230,9 +230,6 @@ class Book:
                 use.interest += interest
                 use.principal += principal
         return money
-
-    def _open(self, *, penal: bool) -> list[Fee]:
-        return [fee for fee in self.fees if fee.unpaid and fee.penal is penal]
 
     def _begin(self) -> None:
         if self.written_off_on is not None:

@@ -286,6 +286,21 @@ def test_a_refund_of_what_was_recovered_and_then_bounced_is_a_loss_and_a_claim()
     assert_books_verify()
 
 
+def test_a_loan_recovered_whole_goes_back_off_the_books_when_a_part_of_that_bounces() -> None:
+    loan = written_off()
+    claim = loan.written_off_paise
+    first = pay(loan, 50 * RUPEE, on=date(2026, 6, 19))
+    pay(loan, claim + 50 * RUPEE, on=date(2026, 6, 20))
+    assert (loan.status, loan.excess_paise) == ("CLOSED", 100 * RUPEE)
+    refund = RefundOrder(loan_id=loan.public_id, amount_paise=100 * RUPEE, reference_id="BACK-2")
+    refund_excess(refund, as_of=date(2026, 6, 21), by=COMMITTEE)
+    reverse_payment(first.pk, as_of=date(2026, 6, 22), by=COMMITTEE)
+    loan.refresh_from_db()
+    assert (loan.status, loan.closed_on) == ("WRITTEN_OFF", None)
+    assert balances("1900", "4400") == (50 * RUPEE, claim)
+    assert_books_verify()
+
+
 def test_a_loan_that_is_paid_ahead_to_its_end_is_not_written_off() -> None:
     loan = a_loan_in_default()
     offer = make_offer(
