@@ -152,7 +152,7 @@ def _written_off(
 ) -> Iterator[RecordedRow]:
     """Yield that the loan left the books, and that its claim was given up, as its row tells.
 
-    What was owed again later is among the row's amounts, and no part of either.
+    What was owed again later is among the row's amounts, and no part of the write-off itself.
     """
     told = [event for event in in_effect(events) if isinstance(event, WrittenOff)]
     if loan.written_off_on is None or not told:
