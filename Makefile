@@ -51,7 +51,7 @@ properties: ## Search for what breaks a property, with new and 50 times as many 
 
 oracle: ## Tell 10,000 random loans to the core and to an independent reckoning (many minutes)
 	@.ci/environment test
-	@$(PYTHON) -m tests.oracle --loans 10000
+	@$(PYTHON) -m tests.oracle --loans 10000 --borrowers 2000
 
 stop: ## Stop what is running; the data stay
 	@.ci/stop

@@ -320,11 +320,14 @@ class _Unpaid:
 
     @property
     def marks(self) -> Iterable[date]:
-        """The day-ends that make the loan non-performing: a due is 90 days old, or as it says."""
+        """The day-ends that make the loan non-performing: a due is 90 days old, or as it says.
+
+        A restructured loan that was repaid, and owes again within its time, does so from then on.
+        """
         ends = [*self.dates[1:], date.max]
         for change, end in zip(self._path, ends, strict=True):
             if change.npa_since is not None:
-                yield change.npa_since
+                yield max(change.from_date, change.npa_since)
             if change.due_date is not None:
                 mark = max(change.from_date, change.due_date + timedelta(days=NPA_DAYS))
                 if mark < end:

@@ -32,6 +32,9 @@ def repay_early(walk: Walk, payment: PaymentReceived, *, left_paise: int) -> int
     )
     if payment.towards is Towards.CANCELLATION:
         return _cancel(walk, payment, left_paise=left_paise)
+    if payment.towards is Towards.FORECLOSURE and running is None:
+        _meet_the_last_dues(walk, payment.value_date)
+        return left_paise
     waits = is_in_moratorium(walk.terms, payment.value_date)
     if left_paise == 0 or running is None or waits:
         return left_paise
@@ -86,6 +89,15 @@ def _foreclose(
         )
     _spend_held(walk, on=on)
     return spend_payment(walk, payment, left_paise)
+
+
+def _meet_the_last_dues(walk: Walk, on: date) -> None:
+    """Meet what is left of a loan that is billed to its end with money held as excess.
+
+    Such money was beyond everything owed until a change of terms made the loan cost more.
+    """
+    if walk.position.written_off_on is None:
+        _spend_held(walk, on=on)
 
 
 def _spend_held(walk: Walk, *, on: date) -> None:

@@ -59,13 +59,17 @@ class PenalLevied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeBooked:
-    """A charge levied by a decision now stands on the loan; `gst_paise` is the tax in it."""
+    """A charge levied by a decision now stands on the loan; `gst_paise` is the tax in it.
+
+    What a loan `off_books` owes again is a part of its claim, and no receivable.
+    """
 
     key: str
     kind: ChargeKind
     levied_on: date
     amount_paise: int
     gst_paise: int = 0
+    off_books: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +204,10 @@ class LoanClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanReopened:
-    """A charge dated after the closing is owed. Only a replay with new history comes to this."""
+    """A charge dated after the closing is owed, of a loan on the books or off them.
+
+    Only a replay with new history comes to this.
+    """
 
     on: date
 

@@ -35,7 +35,12 @@ from loan.domain.position import (
 )
 from loan.domain.rescheduling import change_rate, require_free, reschedule
 from loan.domain.walk import Walk
-from loan.domain.write_off import AlreadyWrittenOff, require_writable_off, write_off
+from loan.domain.write_off import (
+    AlreadyWrittenOff,
+    owed_again,
+    require_writable_off,
+    write_off,
+)
 
 
 class ChargeKeyTaken(Conflict):
@@ -66,7 +71,7 @@ def require_possible(walk: Walk, event: EffectiveEvent) -> None:
     """Refuse a new event that asks for what is not there, on a walk that has begun its date.
 
     Raises `ChargeNotOpen`, `WaiverExceedsCharge`, `RefundExceedsExcess`, `OverlappingChange`,
-    `AlreadyWrittenOff`, `WriteOffInMoratorium`.
+    `AlreadyWrittenOff`, `WriteOffInMoratorium`, `NothingToWriteOff`.
     """
     if walk.position.written_off_on is not None and isinstance(event, _NOT_OFF_THE_BOOKS):
         raise AlreadyWrittenOff("the loan is off the books: nothing can be changed of it")
@@ -228,7 +233,10 @@ def _waive(walk: Walk, event: ChargeWaived) -> None:
 
 
 def _refund(walk: Walk, event: ExcessRefunded) -> None:
-    """Pay excess back. What is not held after all was paid out all the same, and is owed."""
+    """Pay excess back. What is not held after all was paid out all the same, and is owed.
+
+    Of a loan that is off the books that is written off as well, and stands among the claim.
+    """
     held_paise = min(event.amount_paise, walk.position.excess_paise)
     if held_paise > 0:
         walk.record(
@@ -237,16 +245,22 @@ def _refund(walk: Walk, event: ExcessRefunded) -> None:
             ),
             position=replace(walk.position, excess_paise=walk.position.excess_paise - held_paise),
         )
-    if event.amount_paise > held_paise:
-        book_charge(
-            walk,
-            ChargeBooked(
-                key=refund_charge_key(event.sequence),
-                kind=ChargeKind.REFUND,
-                levied_on=event.value_date,
-                amount_paise=event.amount_paise - held_paise,
-            ),
-        )
+    owed_paise = event.amount_paise - held_paise
+    if owed_paise == 0:
+        return
+    off_books = walk.position.written_off_on is not None
+    book_charge(
+        walk,
+        ChargeBooked(
+            key=refund_charge_key(event.sequence),
+            kind=ChargeKind.REFUND,
+            levied_on=event.value_date,
+            amount_paise=owed_paise,
+            off_books=off_books,
+        ),
+    )
+    if off_books:
+        owed_again(walk, owed_paise)
 
 
 def refund_charge_key(sequence: int) -> str:

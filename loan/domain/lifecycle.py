@@ -36,10 +36,11 @@ APPLICATION_MOVES: Mapping[ApplicationStatus, frozenset[ApplicationStatus]] = {
 }
 
 # A closed loan opens again only when history is told anew and more turns out to be owed, such as a
-# charge dated after a closing that an earlier payment has since moved forward.
+# charge dated after a closing that an earlier payment has since moved forward. One that was off the
+# books is off them still.
 LOAN_MOVES: Mapping[LoanStatus, frozenset[LoanStatus]] = {
     LoanStatus.ACTIVE: frozenset({LoanStatus.CLOSED, LoanStatus.WRITTEN_OFF}),
-    LoanStatus.CLOSED: frozenset({LoanStatus.ACTIVE}),
+    LoanStatus.CLOSED: frozenset({LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF}),
     LoanStatus.WRITTEN_OFF: frozenset({LoanStatus.CLOSED}),
 }
 

@@ -38,6 +38,8 @@
       - income never received            4000, 4100, 4200, 4300       1200, 1300, 1310
       - GST in charges, refunds owed     5000 Loans written off       1300 Charges receivable
       - the claim, off the books         1900 Written-off claims      2900 its contra
+    Refund owed again, off the books     5000 Loans written off       1000 Bank
+      - and the claim                    1900 Written-off claims      2900 its contra
     Recovery after that                  1000 Bank                    4400 Recoveries
       - and the claim, or given up       2900 contra                  1900 Written-off claims
     Accrued and not due, a day's growth  1210 Interest accrued        4010 Accrued income
@@ -258,6 +260,9 @@ def _transfers(effect: Effect) -> Iterator[TransferDraft]:
             yield from interest_capitalised_transfers(amount_paise)
         case PenalLevied(amount_paise=amount_paise):
             yield from penal_levied_transfers(amount_paise)
+        case ChargeBooked(off_books=True, amount_paise=amount_paise):
+            yield from _transfer(AccountCode.WRITE_OFFS, AccountCode.BANK, amount_paise)
+            yield from _claim_more(amount_paise)
         case ChargeBooked(kind=kind, amount_paise=amount_paise, gst_paise=gst_paise):
             yield from charge_levied_transfers(kind, amount_paise=amount_paise, gst_paise=gst_paise)
         case Allocated(source=AllocationSource.WAIVER):
@@ -313,10 +318,16 @@ def _write_off_transfers(effect: LoanWrittenOff) -> Iterator[TransferDraft]:
         (AccountCode.PROCESSING_FEE_INCOME, charges, effect.fees_paise),
         (lost, charges, effect.other_paise),
         (AccountCode.PENAL_INCOME, AccountCode.PENAL_RECEIVABLE, effect.penal_paise),
-        (AccountCode.WRITTEN_OFF_CLAIMS, AccountCode.WRITTEN_OFF_CONTRA, effect.total_paise),
     )
     for debit, credit, amount_paise in parts:
         yield from _transfer(debit, credit, amount_paise)
+    yield from _claim_more(effect.total_paise)
+
+
+def _claim_more(amount_paise: int) -> Iterator[TransferDraft]:
+    yield from _transfer(
+        AccountCode.WRITTEN_OFF_CLAIMS, AccountCode.WRITTEN_OFF_CONTRA, amount_paise
+    )
 
 
 def _claim_less(amount_paise: int) -> Iterator[TransferDraft]:

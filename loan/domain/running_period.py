@@ -142,10 +142,16 @@ class RunningPeriod:
         return interest_factor(self.rates, period=self.period, basis=self.basis, since=since)
 
     def _by_the_day(self, start: date, end: date) -> Fraction:
+        """Return the interest on one paisa of days: pieces are cut out of the whole stretch, so
+        that a rate that changes within it changes nothing of how many days it has."""
         edges = [start, *self.rates.cuts(start, end), end]
+
+        def elapsed(day: date) -> Fraction:
+            return year_fraction(start, day, day_count=self.basis.day_count)
+
         return sum(
             (
-                year_fraction(piece_start, piece_end, day_count=self.basis.day_count)
+                (elapsed(piece_end) - elapsed(piece_start))
                 * self.rates.on(piece_start)
                 / BPS_PER_WHOLE
                 for piece_start, piece_end in pairwise(edges)

@@ -198,7 +198,9 @@ class Walk:
         if paid and before.status is not LoanStatus.CLOSED:
             self._become(LoanStatus.CLOSED, effect=LoanClosed(on=on), closed_on=on)
         elif not paid and before.status is LoanStatus.CLOSED:
-            self._become(LoanStatus.ACTIVE, effect=LoanReopened(on=on), closed_on=None)
+            on_books = before.written_off_on is None
+            opened = LoanStatus.ACTIVE if on_books else LoanStatus.WRITTEN_OFF
+            self._become(opened, effect=LoanReopened(on=on), closed_on=None)
         self.note_unpaid(on)
 
     def note_unpaid(self, on: date) -> None:

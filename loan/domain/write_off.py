@@ -7,6 +7,7 @@ Off the books the claim stands in memorandum accounts, and whatever is paid of i
 """
 
 from dataclasses import replace
+from datetime import date
 
 from bright_credit.common.errors import Conflict, RuleViolated
 from loan.domain.early_repayment import closing_instalment
@@ -21,6 +22,7 @@ from loan.domain.position import (
     penal_unpaid_paise,
 )
 from loan.domain.running_period import is_in_moratorium, running_period
+from loan.domain.schedule import InstalmentPlan
 from loan.domain.walk import Walk
 
 
@@ -30,6 +32,12 @@ class AlreadyWrittenOff(Conflict):
     code = "loan_written_off"
 
 
+class NothingToWriteOff(RuleViolated):
+    """The money held for the loan meets all that it owes: close it with that, or pay it back."""
+
+    code = "nothing_to_write_off"
+
+
 class WriteOffInMoratorium(RuleViolated):
     """Interest of a moratorium is under way: what it comes to is not known yet."""
 
@@ -37,9 +45,9 @@ class WriteOffInMoratorium(RuleViolated):
 
 
 def require_writable_off(walk: Walk, event: WrittenOff) -> None:
-    """Refuse a write-off that comes twice, or within a moratorium.
+    """Refuse a write-off that comes twice, within a moratorium, or where nothing is at risk.
 
-    Raises `AlreadyWrittenOff`, `WriteOffInMoratorium`.
+    Raises `AlreadyWrittenOff`, `WriteOffInMoratorium`, `NothingToWriteOff`.
     """
     position = walk.position
     if position.written_off_on is not None:
@@ -50,6 +58,8 @@ def require_writable_off(walk: Walk, event: WrittenOff) -> None:
         walk.terms, event.value_date
     ):
         raise WriteOffInMoratorium("not before the moratorium ends", field="kind")
+    if _is_held(walk, event.value_date):
+        raise NothingToWriteOff("what is held for the loan meets all of it", field="kind")
 
 
 def write_off(walk: Walk, event: WrittenOff) -> None:
@@ -59,26 +69,41 @@ def write_off(walk: Walk, event: WrittenOff) -> None:
     if event.settled_by is not None and not walk.has_come(event.settled_by):
         return  # what was agreed was not paid after all
     if walk.position.written_off_on is None:
+        if _is_held(walk, event.value_date):
+            return  # history turned out otherwise: what is held for the dues to come stays so
         _call_in(walk, event)
         walk.spend_held(event.value_date)
-        if not _is_owed(walk):
-            return
         _take_off_the_books(walk, event)
     if event.kind is not WriteOffKind.TECHNICAL:
         _give_up(walk, event)
 
 
-def _call_in(walk: Walk, event: WrittenOff) -> None:
+def owed_again(walk: Walk, amount_paise: int) -> None:
+    """Count what is owed again of a loan off the books among what was written off."""
+    other_paise = walk.position.written_off_other_paise + amount_paise
+    walk.position = replace(walk.position, written_off_other_paise=other_paise)
+
+
+def _closing(walk: Walk, on: date) -> InstalmentPlan | None:
+    """Return the one instalment that the loan, called in on a day, still asks beside its dues."""
     running = running_period(
         walk.terms, walk.in_force, walk.schedule, billed_through=walk.position.billed_through
     )
-    if running is not None:
-        last = closing_instalment(running, event.value_date)
+    return None if running is None else closing_instalment(running, on)
+
+
+def _call_in(walk: Walk, event: WrittenOff) -> None:
+    last = _closing(walk, event.value_date)
+    if last is not None:
         walk.call_in(last, on=event.value_date, event_key=event.key)
 
 
-def _is_owed(walk: Walk) -> bool:
-    return bool(walk.position.open_charges) or bool(billed_claims(walk.position, walk.schedule))
+def _is_held(walk: Walk, on: date) -> bool:
+    """Return whether as much is held as the loan owes when it is called in on a day."""
+    position, last = walk.position, _closing(walk, on)
+    claims = billed_claims(position, walk.schedule) + charge_claims(position)
+    owed_paise = sum(claim.total_paise for claim in claims) + (last.total_paise if last else 0)
+    return position.advance_paise + position.excess_paise >= owed_paise
 
 
 def _take_off_the_books(walk: Walk, event: WrittenOff) -> None:

@@ -101,14 +101,17 @@ def recorded_effects(
     """
     yield from _capitalised(loan, since)
     yield from _bills(loan, since)
+    off_books = _owed_off_the_books(loan, charges, events)
     for charge in charges.values():
         if charge.levied_on >= since:
-            yield Recorded(_charge_effect(charge), charge.pk)
+            effect = _charge_effect(charge, off_books=charge.key in off_books)
+            yield Recorded(effect, charge.pk)
     yield from _allocations(loan, since)
     for reference, use in uses.items():
         if use.value_date >= since:
             yield from _held(reference, use)
-    yield from _written_off(loan, since, events)
+    owed_later_paise = sum(charge.amount_paise for charge in off_books.values())
+    yield from _written_off(loan, since, events, owed_later_paise=owed_later_paise)
     for event in events:
         if isinstance(event, ExcessRefunded) and event.value_date >= since:
             yield from _paid_back(event, owed_again=charges.get(refund_charge_key(event.sequence)))
@@ -154,8 +157,37 @@ def _holidays_of(loan: Loan) -> tuple[PutOffInterest, ...]:
     )
 
 
-def _written_off(loan: Loan, since: date, events: Iterable[LoanEvent]) -> Iterator[RecordedRow]:
-    """Yield that the loan left the books, and that its claim was given up, as its row tells."""
+def _owed_off_the_books(
+    loan: Loan, charges: Mapping[str, Charge], events: Iterable[LoanEvent]
+) -> dict[str, Charge]:
+    """Return the charges for refunds that were owed again when the loan had left the books."""
+    moments = {
+        refund_charge_key(event.sequence): (event.value_date, event.sequence)
+        for event in events
+        if isinstance(event, ExcessRefunded)
+    }
+    first = min(
+        (
+            (event.value_date, event.sequence)
+            for event in in_effect(events)
+            if isinstance(event, WrittenOff) and event.value_date == loan.written_off_on
+        ),
+        default=None,
+    )
+    return {
+        key: charges[key]
+        for key, moment in moments.items()
+        if key in charges and first is not None and moment > first
+    }
+
+
+def _written_off(
+    loan: Loan, since: date, events: Iterable[LoanEvent], *, owed_later_paise: int
+) -> Iterator[RecordedRow]:
+    """Yield that the loan left the books, and that its claim was given up, as its row tells.
+
+    What was owed again later is among the row's amounts, and no part of the write-off itself.
+    """
     told = [event for event in in_effect(events) if isinstance(event, WrittenOff)]
     if loan.written_off_on is None or not told:
         return
@@ -168,7 +200,7 @@ def _written_off(loan: Loan, since: date, events: Iterable[LoanEvent]) -> Iterat
                 principal_paise=loan.written_off_principal_paise,
                 interest_paise=loan.written_off_interest_paise,
                 charges_paise=loan.written_off_charges_paise,
-                other_paise=loan.written_off_other_paise,
+                other_paise=loan.written_off_other_paise - owed_later_paise,
                 penal_paise=loan.written_off_penal_paise,
                 fees_paise=loan.written_off_fees_paise,
             ),
@@ -204,7 +236,7 @@ def _bills(loan: Loan, since: date) -> Iterator[RecordedRow]:
         yield Recorded(bill, 0)
 
 
-def _charge_effect(charge: Charge) -> PenalLevied | ChargeBooked:
+def _charge_effect(charge: Charge, *, off_books: bool) -> PenalLevied | ChargeBooked:
     if charge.kind == Charge.Kind.PENAL:
         return PenalLevied(
             key=charge.key,
@@ -218,6 +250,7 @@ def _charge_effect(charge: Charge) -> PenalLevied | ChargeBooked:
         levied_on=charge.levied_on,
         amount_paise=charge.amount_paise,
         gst_paise=charge.gst_paise,
+        off_books=off_books,
     )
 
 

@@ -58,7 +58,8 @@ def write_off(
     """Take a loan off the books, as of now; with `FULL` its claim is given up, too.
 
     A preview writes nothing and returns the same comparison. Raises `LoanNotFound`,
-    `NotNonPerforming`, `LoanAlreadyClosed`, `AlreadyWrittenOff`, `WriteOffInMoratorium`.
+    `NotNonPerforming`, `LoanAlreadyClosed`, `AlreadyWrittenOff`, `WriteOffInMoratorium`,
+    `NothingToWriteOff`.
     """
     with transaction.atomic():
         open_date = current_date(today=as_of) if preview else hold_open_date(as_of=as_of)

@@ -8,17 +8,19 @@ classified. What happens on a day is in `tests.oracle.happenings`.
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from tests.oracle.days import ONE_DAY, day_of_month
 from tests.oracle.early import Agreed
 from tests.oracle.penal import penal_charges
-from tests.oracle.plan import Row, beginning
-from tests.oracle.story import Deal
+from tests.oracle.plan import Row, beginning, half_up
+from tests.oracle.story import Deal, LeftTheBooks
 
 NPA_DAYS = 90
 BANK, PRINCIPAL, INTEREST, CHARGES, PENAL = "1000", "1100", "1200", "1300", "1310"
 ADVANCES, EXCESS, GST = "2100", "2110", "2300"
 EARNED_INTEREST, EARNED_FEES, EARNED_CHARGES, EARNED_PENAL = "4000", "4100", "4200", "4300"
+CLAIMS, CONTRA, RECOVERED, LOST = "1900", "2900", "4400", "5000"
 
 
 @dataclass
@@ -37,7 +39,8 @@ class Line:
 
 @dataclass
 class Fee:
-    """A charge in the book: what it asks, and what is paid or waived of it."""
+    """A charge in the book: what it asks, and what is paid or waived of it. A `refund` is one that
+    was paid out and turned out not to have been held: money, and no income."""
 
     key: str
     on: date
@@ -45,10 +48,18 @@ class Fee:
     gst: int = 0
     penal: bool = False
     settled: int = 0
+    refund: bool = False
 
     @property
     def unpaid(self) -> int:
         return self.amount - self.settled
+
+    def tax_in(self, part: int) -> int:
+        """Return the tax in what comes next of it, so that all parts have all of it."""
+        return self._tax_to(self.settled + part) - self._tax_to(self.settled)
+
+    def _tax_to(self, paise: int) -> int:
+        return half_up(Fraction(self.gst * paise, self.amount))
 
 
 @dataclass
@@ -80,6 +91,10 @@ class Book:
     uses: dict[int, Use] = field(default_factory=dict)
     accounts: Counter[str] = field(default_factory=Counter)
     restructured_on: date | None = None
+    written_off_on: date | None = None
+    written_off: LeftTheBooks = field(default_factory=LeftTheBooks)
+    given_up: int = 0
+    received: Counter[str] = field(default_factory=Counter)
     day: date = date.min
     ended: bool = False
 
@@ -108,13 +123,17 @@ class Book:
             oldest = self.oldest_unpaid()
             old = oldest is not None and (self.day - oldest).days >= NPA_DAYS
             distressed = self.restructured_on == self.day and self.closed_on is None
-            if (old or distressed) and self.npa_since is None:
+            on_the_books = self.written_off_on is None
+            if (old or distressed) and on_the_books and self.npa_since is None:
                 self.npa_since = self.day
         self.ended = True
 
     def look_around(self) -> None:
         """Note whether the arrears are cleared, and whether anything is owed at all. Of a loan that
-        was restructured, clearing them is not enough before a year has gone by."""
+        was restructured, clearing them is not enough before a year has gone by. Where the claim was
+        given up, nothing is asked any more."""
+        if self.given_up:
+            return
         if self._has_performed() and not any(line.unpaid for line in self.lines if line.billed):
             self.npa_since = None
         if any(line.unpaid for line in self.lines) or any(fee.unpaid for fee in self.fees):
@@ -128,7 +147,11 @@ class Book:
 
     def oldest_unpaid(self) -> date | None:
         """Return the due date of the oldest instalment not fully paid, due or not."""
-        return next((line.row.due for line in self.lines if line.unpaid), None)
+        return (
+            None
+            if self.given_up
+            else next((line.row.due for line in self.lines if line.unpaid), None)
+        )
 
     def to_come(self) -> list[Line]:
         """Return the instalments that are not billed yet."""
@@ -146,20 +169,29 @@ class Book:
 
     def meet_all(self, money: int, source: str, use: Use | None = None) -> int:
         """Meet what is due and charges, in the agreed order; return what is left."""
-        if self.deal.charges_first:
+        if self.given_up:
+            return money
+        if self.order == "CHARGES_FIRST":
             return self._meet_dues(self.meet_charges(money, source, use), source, use)
         return self.meet_charges(self._meet_dues(money, source, use), source, use)
 
+    @property
+    def order(self) -> str:
+        """The order in which money meets what is owed: another one, perhaps, of an NPA."""
+        return (self.npa_since and self.deal.npa_order) or self.deal.order
+
     def meet_charges(self, money: int, source: str, use: Use | None = None) -> int:
         """Meet charges, the oldest first and penal ones last; return what is left."""
-        for fee in [*self._open(penal=False), *self._open(penal=True)]:
+        for fee in sorted(self.fees, key=lambda fee: fee.penal):
             part = min(money, fee.unpaid)
+            income = 0 if fee.refund else part - fee.tax_in(part)
             fee.settled += part
             money -= part
-            self.move(source, PENAL if fee.penal else CHARGES, part)
             if fee.penal:
+                self._receive(source, PENAL, part, EARNED_PENAL, income)
                 self.penal_paid += part
             else:
+                self._receive(source, CHARGES, part, EARNED_CHARGES, income)
                 self.charges_paid += part
             if use and fee.penal:
                 use.penal += part
@@ -167,26 +199,41 @@ class Book:
                 use.charges += part
         return money
 
+    def _receive(self, source: str, owed: str, part: int, income: str, earned: int = 0) -> None:
+        """Book what money meets: of a loan that is off the books it is a recovery."""
+        if self.written_off_on is not None and source == BANK:
+            self.move(BANK, RECOVERED, part)
+            self.move(CONTRA, CLAIMS, part)
+        else:
+            self.move(source, owed, part)
+            self.received[income] += earned
+
     def _meet_dues(self, money: int, source: str, use: Use | None = None) -> int:
+        principal_first = self.order == "PRINCIPAL_FIRST"
         for line in self.lines:
             if not line.billed:
                 continue
-            interest = min(money, line.row.interest - line.interest_paid)
-            principal = min(money - interest, line.row.principal - line.principal_paid)
+            interest = line.row.interest - line.interest_paid
+            principal = line.row.principal - line.principal_paid
+            if principal_first:
+                principal = min(money, principal)
+                interest = min(money - principal, interest)
+            else:
+                interest = min(money, interest)
+                principal = min(money - interest, principal)
             line.interest_paid += interest
             line.principal_paid += principal
             money -= interest + principal
-            self.move(source, INTEREST, interest)
-            self.move(source, PRINCIPAL, principal)
+            self._receive(source, INTEREST, interest, EARNED_INTEREST, interest)
+            self._receive(source, PRINCIPAL, principal, PRINCIPAL)
             if use:
                 use.interest += interest
                 use.principal += principal
         return money
 
-    def _open(self, *, penal: bool) -> list[Fee]:
-        return [fee for fee in self.fees if fee.unpaid and fee.penal is penal]
-
     def _begin(self) -> None:
+        if self.written_off_on is not None:
+            return
         for line in self.lines:
             for place, amount in penal_charges(self.deal, line.row.due, self.day, line.unpaid):
                 key = f"PENAL-{line.row.number}" + (f"-{place}" if place > 1 else "")

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from loan.domain.terms import InvalidTerms
-from tests.oracle import core
+from tests.oracle import core, core_events
+from tests.oracle.book import RECOVERED
 from tests.oracle.moves import Move, foreclosing, happening_of, is_met_by_advance
 from tests.oracle.plan import NoPlan
-from tests.oracle.story import Charged, Deal, Happening, Paid, Refused, TakenBack
+from tests.oracle.story import Charged, Deal, Happening, Paid, Refused, TakenBack, WrittenOff
 from tests.oracle.telling import Telling, in_effect, standing_of, told
 from tests.oracle.words import in_words
 
@@ -51,7 +52,7 @@ def compare(deal: Deal, moves: Sequence[Move], *, then_days: int, ended: bool, s
     for move in moves:
         oracle.wait_until(oracle.book.day + timedelta(days=move.wait_days))
         other.wait_until(oracle.book.day)
-        _hear(move, oracle, other, seen)
+        hear(move, oracle, other, seen)
     oracle.wait_until(oracle.book.day + timedelta(days=then_days))
     other.wait_until(oracle.book.day)
     _compare_end(oracle, other, ended=ended, seen=seen)
@@ -68,12 +69,21 @@ def _penal_rule(deal: Deal) -> str:
     return "penal charges by slab" if deal.penal_slabs else "no penal charges"
 
 
-def _hear(move: Move, oracle: Telling, other: core.CoreTelling, seen: Seen) -> None:
+def hear(move: Move, oracle: Telling, other: core.CoreTelling, seen: Seen) -> None:
+    """Let both hear of a move, and compare whether they take it. Raises `Disagreement`."""
     happening = happening_of(move, oracle, number=2 * len(oracle.known) + 1)
     if happening is None:
         return
     if _told_to_both(happening, oracle, other, seen):
         seen.note(move.act)
+        if move.act == "SETTLE":
+            given_up = WrittenOff(
+                number=happening.number + 1,
+                on=happening.on,
+                kind="SETTLEMENT",
+                settled_by=happening.number,
+            )
+            _told_to_both(given_up, oracle, other, seen)
         if move.act == "BOUNCE":
             charge = Charged(
                 number=happening.number + 1,
@@ -135,6 +145,12 @@ def _traits(oracle: Telling) -> dict[str, bool]:
         "ends restructured": book.restructured_on is not None,
         "ends as NPA": book.npa_since is not None,
         "ends closed": book.closed_on is not None,
+        "ends written off": book.written_off_on is not None,
+        "ends with its claim given up": book.given_up > 0,
+        "ends recovered": book.accounts[RECOVERED] < 0,
+        "ends recovered whole": book.accounts[RECOVERED] < 0
+        and book.closed_on is not None
+        and not book.given_up,
         "ends with an advance": book.advance > 0,
         "ends with excess": book.excess > 0,
         "had a penal charge": any(fee.penal for fee in book.fees),
@@ -186,7 +202,7 @@ def _compare_closing(oracle: Telling, other: core.CoreTelling, seen: Seen) -> No
         again.known, too.events = list(oracle.known), list(other.events)
         again.book = told(oracle.deal, [*oracle.known, last], day)
         again.known.append(last)
-        too.events.append(core.event_of(last))
+        too.events.append(core_events.event_of(last))
         _compare_on(again, too, day, ended=False)
         closed = again.book.closed_on == day
         if closed != (amount == "ALL"):

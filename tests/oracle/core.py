@@ -1,37 +1,15 @@
-"""The product's core, told the same story: the only module here that knows both sides."""
+"""The product's core, told the same story: where it says that a loan stands."""
 
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from loan.domain.allocation import AllocationOrder
 from loan.domain.cancellation import KeptBack, cancellation_quote, may_be_cancelled
-from loan.domain.day_counts import DayCount
 from loan.domain.delinquency import bucket, days_past_due
 from loan.domain.early_repayment import ClosingRates, foreclosure_quote
 from loan.domain.event_steps import ChargeNotOpen, RefundExceedsExcess, WaiverExceedsCharge
-from loan.domain.events import (
-    Cancelling,
-    ChangeOfTerms,
-    ChargeKind,
-    ChargeLevied,
-    ChargeWaived,
-    DueDay,
-    EventReversed,
-    ExcessRefunded,
-    Holiday,
-    HolidayInterest,
-    Keeping,
-    LoanEvent,
-    PaymentReceived,
-    RateChanged,
-    Rescheduled,
-    Tenor,
-    Towards,
-)
-from loan.domain.frequency import Frequency
+from loan.domain.events import EventReversed, LoanEvent
 from loan.domain.lifecycle import LoanStatus
-from loan.domain.penal import PenalSlab
 from loan.domain.posting_rules import disbursement_transfers, transfers_for
 from loan.domain.receipts import payment_splits
 from loan.domain.rescheduling import OverlappingChange
@@ -49,141 +27,31 @@ from loan.domain.servicing import (
     principal_outstanding_paise,
     replay,
 )
-from loan.domain.terms import (
-    BrokenPeriodInterest,
-    InstalmentRounding,
-    InterestMethod,
-    LoanTerms,
-    MoratoriumInterest,
-    SplitRounding,
-)
-from tests.oracle import story
+from loan.domain.terms import LoanTerms
+from loan.domain.write_off import AlreadyWrittenOff, NothingToWriteOff, WriteOffInMoratorium
+from tests.oracle.core_events import event_of, terms_of
 from tests.oracle.story import (
     Closing,
     Deal,
     GivingBack,
     Happening,
     Instalment,
+    LeftTheBooks,
     OpenCharge,
     Refused,
     Standing,
 )
 from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS
 
-_REFUSALS = (ChargeNotOpen, WaiverExceedsCharge, RefundExceedsExcess, OverlappingChange)
-
-
-def terms_of(deal: Deal) -> LoanTerms:
-    """Return the core's terms of a deal. Raises `InvalidTerms`."""
-    order = "CHARGES_FIRST" if deal.charges_first else "OLDEST_INSTALMENT_FIRST"
-    return LoanTerms(
-        principal_paise=deal.lent,
-        annual_rate_bps=deal.rate_bps,
-        tenure_months=deal.tenure_months,
-        interest_method=InterestMethod(deal.method),
-        instalment_rounding=InstalmentRounding(deal.instalment_rounding),
-        split_rounding=SplitRounding(deal.split_rounding),
-        disbursed_on=deal.disbursed,
-        first_due_date=deal.first_due,
-        due_day=deal.due_day,
-        frequency=Frequency(deal.frequency),
-        day_count=DayCount(deal.day_count),
-        broken_period_interest=BrokenPeriodInterest(deal.broken_interest),
-        principal_moratorium_periods=deal.idle_periods,
-        interest_moratorium_periods=deal.silent_periods,
-        moratorium_interest=MoratoriumInterest(deal.silent_interest),
-        penal_grace_days=deal.grace_days,
-        penal_charge_paise=deal.penal,
-        penal_rate_bps=deal.penal_bps,
-        penal_slabs=tuple(
-            PenalSlab(after_days=days, amount_paise=amount) for days, amount in deal.penal_slabs
-        ),
-        waterfall=AllocationOrder(order).waterfall,
-    )
-
-
-def event_of(happening: Happening) -> LoanEvent:
-    """Return the core's event of a happening."""
-    number, on = happening.number, happening.on
-    key = str(number)
-    match happening:
-        case story.Paid():
-            return PaymentReceived(
-                key=key,
-                value_date=on,
-                sequence=number,
-                amount_paise=happening.amount,
-                towards=Towards(happening.aim),
-                closing_charge_paise=happening.closing_charge,
-                closing_gst_paise=happening.closing_gst,
-                cancelling=_cancelling(happening.giving_back),
-            )
-        case story.TakenBack():
-            return EventReversed(key=key, value_date=on, sequence=number, reverses=happening.which)
-        case story.Charged():
-            return ChargeLevied(
-                key=happening.key,
-                kind=ChargeKind.BOUNCE if happening.for_bounce else ChargeKind.OTHER,
-                value_date=on,
-                sequence=number,
-                amount_paise=happening.amount,
-                gst_paise=happening.gst,
-            )
-        case story.Waived():
-            return ChargeWaived(
-                key=key,
-                charge_key=happening.charge,
-                value_date=on,
-                sequence=number,
-                amount_paise=happening.amount,
-            )
-        case story.Refunded():
-            return ExcessRefunded(
-                key=key, value_date=on, sequence=number, amount_paise=happening.amount
-            )
-        case story.RateSet():
-            return RateChanged(
-                key=key,
-                value_date=on,
-                sequence=number,
-                annual_rate_bps=happening.rate_bps,
-                from_date=happening.since,
-                keeping=Keeping(happening.keep),
-            )
-        case story.Rearranged():
-            return Rescheduled(
-                key=key,
-                value_date=on,
-                sequence=number,
-                change=_change_of(happening),
-                from_date=happening.since,
-                restructures=happening.in_distress,
-            )
-
-
-def _change_of(happening: story.Rearranged) -> ChangeOfTerms:
-    match happening.what:
-        case "DUE_DAY":
-            return DueDay(due_day=happening.figure)
-        case "HOLIDAY":
-            return Holiday(
-                instalments=happening.figure,
-                interest=HolidayInterest(f"WITH_{happening.interest_with}_INSTALMENT"),
-                keeping=Keeping(happening.keep),
-            )
-        case _:
-            return Tenor(instalments=happening.figure)
-
-
-def _cancelling(back: GivingBack | None) -> Cancelling | None:
-    if back is None:
-        return None
-    return Cancelling(
-        interest_paise=back.interest,
-        returned_fee_paise=back.fee,
-        returned_gst_paise=back.gst,
-        returned_interest_paise=back.kept_interest,
-    )
+_REFUSALS = (
+    AlreadyWrittenOff,
+    ChargeNotOpen,
+    NothingToWriteOff,
+    OverlappingChange,
+    RefundExceedsExcess,
+    WaiverExceedsCharge,
+    WriteOffInMoratorium,
+)
 
 
 class CoreTelling:
@@ -271,11 +139,21 @@ def standing_of(deal: Deal, terms: LoanTerms, step: Step, *, ended: bool, quoted
         npa_since=position.npa_since,
         restructured_on=position.restructured_on,
         closed_on=position.closed_on,
+        status=position.status.value,
+        written_off_on=position.written_off_on,
+        written_off=LeftTheBooks(
+            principal=position.written_off_principal_paise,
+            interest=position.written_off_interest_paise,
+            charges=position.written_off_charges_paise,
+            other=position.written_off_other_paise,
+            penal=position.written_off_penal_paise,
+        ),
+        given_up=position.given_up_paise,
         days_past_due=days_past_due(oldest, position.as_of),
         bucket=bucket(oldest, position.as_of, day_ended=ended, npa_since=position.npa_since).value,
         uses=_uses(step),
         accounts=_accounts(deal, terms, step),
-        closing=_closing(terms, step) if quoted else None,
+        closing=_closing(terms, step) if quoted and not position.given_up_paise else None,
         giving_back=_giving_back(terms, step, deal),
     )
 

@@ -10,6 +10,7 @@ from tests.oracle.story import Deal
 
 RUPEE = 100
 METHODS = ("REDUCING_BALANCE", "FLAT", "EQUAL_PRINCIPAL", "INTEREST_ONLY")
+ORDERS = ("OLDEST_INSTALMENT_FIRST", "CHARGES_FIRST", "PRINCIPAL_FIRST")
 DAY_COUNTS = (
     "EQUAL_PERIODS",
     "ACTUAL_365",
@@ -26,7 +27,12 @@ _SLABS = st.lists(
 
 
 @st.composite
-def deals(draw: st.DrawFn, *, months: int = 24) -> Deal:
+def deals(
+    draw: st.DrawFn,
+    *,
+    months: int = 24,
+    disbursing: tuple[date, date] = (date(2019, 1, 1), date(2027, 12, 31)),
+) -> Deal:
     """Draw what a loan may be agreed to be; some of them are of too few rupees for a schedule."""
     frequency = draw(st.sampled_from(tuple(PERIODS_A_YEAR)))
     of_quarters = draw(st.integers(1, months // 3)) * 3
@@ -38,7 +44,7 @@ def deals(draw: st.DrawFn, *, months: int = 24) -> Deal:
     interests = ["WITH_FIRST_INSTALMENT", "WITH_LAST_INSTALMENT"]
     if silent and method != "FLAT":
         interests.append("CAPITALISED")
-    disbursed = draw(st.dates(date(2019, 1, 1), date(2027, 12, 31)))
+    disbursed = draw(st.dates(*disbursing))
     due_day = draw(st.integers(1, 31)) if frequency in MONTHS else None
     tiny, most = 100 * RUPEE, 500_000 * RUPEE
     deal = Deal(
@@ -58,7 +64,8 @@ def deals(draw: st.DrawFn, *, months: int = 24) -> Deal:
         silent_periods=silent,
         silent_interest=draw(st.sampled_from(interests)),
         grace_days=draw(st.integers(0, 40)),
-        charges_first=draw(st.booleans()),
+        order=draw(st.sampled_from(ORDERS)),
+        npa_order=draw(st.sampled_from(("", *ORDERS))),
         fee_returned=draw(st.booleans()),
     )
     fee = deal.lent * draw(st.integers(0, 300)) // 10_000

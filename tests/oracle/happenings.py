@@ -1,8 +1,6 @@
 """What each happening does to the oracle's book on its day."""
 
 from dataclasses import replace
-from datetime import date
-from fractions import Fraction
 
 from tests.oracle.book import (
     ADVANCES,
@@ -18,16 +16,14 @@ from tests.oracle.book import (
     PRINCIPAL,
     Book,
     Fee,
-    Line,
     Use,
 )
-from tests.oracle.days import interest_by_the_day
-from tests.oracle.early import Running, at_rates, prepaid, running, waits_for_moratorium
-from tests.oracle.plan import Row, half_up
+from tests.oracle.closing import closing_row, may_be_given_back, replan, running_of
+from tests.oracle.early import Running, at_rates, prepaid, waits_for_moratorium
+from tests.oracle.plan import Row
 from tests.oracle.rearranging import overlaps, rearranged
 from tests.oracle.story import (
     Charged,
-    Closing,
     GivingBack,
     Happening,
     Paid,
@@ -36,13 +32,20 @@ from tests.oracle.story import (
     Refunded,
     Refused,
     Waived,
+    WrittenOff,
 )
+from tests.oracle.writing_off import owe_again, refuse_to_write_off, write_off
+
+#: What is not done to a loan off the books: it bears no charge, and nothing is agreed of it.
+ON_THE_BOOKS = Charged | Waived | RateSet | Rearranged
 
 
 def take(book: Book, happening: Happening, *, new: bool = False) -> None:
     """Let something happen on the day of the book. What is new may raise `Refused`."""
     if new:
         _refuse_impossible(book, happening)
+    if book.written_off_on is not None and isinstance(happening, ON_THE_BOOKS):
+        return
     if isinstance(happening, Paid):
         _receive(book, happening)
     elif isinstance(happening, Charged):
@@ -56,82 +59,18 @@ def take(book: Book, happening: Happening, *, new: bool = False) -> None:
         _set_rate(book, happening)
     elif isinstance(happening, Rearranged):
         _rearrange(book, happening)
+    elif isinstance(happening, WrittenOff):
+        write_off(book, happening)
     book.look_around()
-
-
-def closing_of(book: Book, *, charge_bps: int, gst_bps: int) -> Closing:
-    """Return what closes the loan on the day of the book."""
-    now = _running(book)
-    billed = [line for line in book.lines if line.billed]
-    interest_due = sum(line.row.interest - line.interest_paid for line in billed)
-    to_come = now.row.opening if now else 0
-    principal = to_come + sum(line.row.principal - line.principal_paid for line in billed)
-    run = _closing_interest(book, now) if now else 0
-    charge = half_up(Fraction(to_come * charge_bps, 10_000))
-    gst = half_up(Fraction(charge * gst_bps, 10_000))
-    charges = sum(fee.unpaid for fee in book.fees)
-    held = book.advance + book.excess
-    owed = principal + interest_due + run + charges + charge + gst
-    return Closing(
-        principal=principal,
-        interest_due=interest_due,
-        interest_run=run,
-        per_diem=now.per_diem(book.day) if now else 0,
-        charges=charges,
-        closing_charge=charge,
-        closing_gst=gst,
-        held=held,
-        amount=max(0, owed - held),
-        left_over=max(0, held - owed),
-    )
-
-
-def giving_back_of(book: Book) -> tuple[int, GivingBack] | None:
-    """Return what gives the loan back on the day of the book, and why; None when it is too late.
-
-    It is the amount lent and the interest of the days: 365ths of a year where periods are equal.
-    Once something has fallen due, or interest has become principal, it is too late.
-    """
-    if not _may_be_given_back(book):
-        return None
-    deal = book.deal
-    days = interest_by_the_day(deal, book.agreed.rates, deal.disbursed, book.day)
-    back = GivingBack(
-        interest=half_up(deal.lent * days),
-        fee=deal.fee if deal.fee_returned else 0,
-        gst=deal.fee_gst if deal.fee_returned else 0,
-        kept_interest=book.plan.upfront,
-    )
-    owed = deal.lent + back.interest + sum(fee.unpaid for fee in book.fees)
-    return max(0, owed - back.returned - book.advance - book.excess), back
-
-
-def _may_be_given_back(book: Book) -> bool:
-    return not book.capitalised and not any(line.billed for line in book.lines)
-
-
-def _running(book: Book, *, since: date = date.min) -> Running | None:
-    """Return the period under way, or that in which what is due from a day on begins."""
-    return running(
-        book.agreed,
-        billed=[line.row for line in book.lines if line.billed or line.row.due < since],
-        coming=[line.row for line in book.to_come() if line.row.due >= since],
-        deferred=_deferred(book),
-    )
-
-
-def _closing_interest(book: Book, now: Running) -> int:
-    return now.run_by_the_day(book.day) + now.put_off_run(book.day)
-
-
-def _deferred(book: Book) -> int:
-    later = book.deal.silent_interest == "WITH_LAST_INSTALMENT"
-    return book.plan.deferred if later else 0
 
 
 def _refuse_impossible(book: Book, happening: Happening) -> None:
     if book.closed_on is not None and isinstance(happening, Paid | Charged | RateSet | Rearranged):
         raise Refused("loan_closed")
+    if book.written_off_on is not None and isinstance(happening, ON_THE_BOOKS):
+        raise Refused("loan_written_off")
+    if isinstance(happening, WrittenOff):
+        refuse_to_write_off(book, happening)
     if isinstance(happening, RateSet | Rearranged):
         what = happening.what if isinstance(happening, Rearranged) else "RATE"
         if overlaps(book.agreed, what, happening.since):
@@ -159,6 +98,9 @@ def _receive(book: Book, payment: Paid) -> None:
         left = _give_back(book, payment.giving_back, left, use)
     elif left and payment.aim != "DUES" and not waits_for_moratorium(book.deal, book.day):
         left = _repay_early(book, payment, left, use)
+    if payment.aim == "FORECLOSURE" and not book.to_come() and book.written_off_on is None:
+        # Excess was beyond everything owed until a change of terms made the loan cost more.
+        book.excess = book.meet_all(book.excess, EXCESS)
     use.advance = min(left, sum(line.row.total for line in book.to_come()) - book.advance)
     use.excess = left - use.advance
     book.advance += use.advance
@@ -169,7 +111,7 @@ def _receive(book: Book, payment: Paid) -> None:
 
 def _repay_early(book: Book, payment: Paid, left: int, use: Use) -> int:
     """Repay what is not due yet, if that is possible; return what is left of the money."""
-    now = _running(book)
+    now = running_of(book)
     if now is None:
         return left
     if payment.aim == "FORECLOSURE":
@@ -186,23 +128,17 @@ def _repay_early(book: Book, payment: Paid, left: int, use: Use) -> int:
     if after is None:
         return left
     rows, book.agreed = after
-    _replan(book, rows)
+    replan(book, rows)
     book.bill(book.to_come()[0])
     return book.meet_all(left, BANK, use)
 
 
 def _foreclose(book: Book, payment: Paid, now: Running, left: int, use: Use) -> int:
-    last = Row(
-        number=now.row.number,
-        due=book.day,
-        opening=now.row.opening,
-        principal=now.row.opening,
-        interest=_closing_interest(book, now),
-    )
+    last = closing_row(book, now)
     owed = last.total + payment.closing_charge
     if not book.advance <= owed <= left + book.advance + book.excess:
         return left
-    _replan(book, [last])
+    replan(book, [last])
     book.bill(book.to_come()[0])
     if payment.closing_charge:
         key = f"FORECLOSURE-{payment.number}"
@@ -216,7 +152,7 @@ def _give_back(book: Book, back: GivingBack, left: int, use: Use) -> int:
     """Give the loan back, if that can be and the money is enough; return what is left of it."""
     owed = book.deal.lent + back.interest
     held = book.advance + book.excess
-    if not _may_be_given_back(book) or not held <= owed - back.returned <= left + held:
+    if not may_be_given_back(book) or not held <= owed - back.returned <= left + held:
         return left
     only = Row(
         number=1,
@@ -225,7 +161,7 @@ def _give_back(book: Book, back: GivingBack, left: int, use: Use) -> int:
         principal=book.deal.lent,
         interest=back.interest,
     )
-    _replan(book, [only])
+    replan(book, [only])
     book.bill(book.lines[0])
     book.lines[0].principal_paid = back.returned
     book.move(EARNED_FEES, PRINCIPAL, back.fee - back.gst)
@@ -236,14 +172,10 @@ def _give_back(book: Book, back: GivingBack, left: int, use: Use) -> int:
     return book.meet_all(left, BANK, use)
 
 
-def _replan(book: Book, rows: list[Row]) -> None:
-    book.lines = [line for line in book.lines if line.billed] + [Line(row) for row in rows]
-
-
 def _set_rate(book: Book, change: RateSet) -> None:
     """Reckon what is to come at another rate; nothing where that gives no schedule, or one of less
     than is held in advance for it."""
-    now = _running(book)
+    now = running_of(book)
     if now is None or book.agreed.waits(book.day):
         return
     earlier = tuple((since, bps) for since, bps in book.agreed.rates if since < change.since)
@@ -252,13 +184,13 @@ def _set_rate(book: Book, change: RateSet) -> None:
     if rows is None or sum(row.total for row in rows) < book.advance:
         return
     book.agreed = agreed.and_settled("RATE", change.since)
-    _replan(book, rows)
+    replan(book, rows)
 
 
 def _rearrange(book: Book, change: Rearranged) -> None:
     """Rearrange what is due from a day on; nothing where that gives no schedule, or one of less
     than is held in advance for it, or while interest that was put off is running."""
-    now = _running(book, since=change.since)
+    now = running_of(book, since=change.since)
     after = None if now is None or book.agreed.waits(book.day) else rearranged(now, change)
     if after is None:
         return
@@ -267,7 +199,7 @@ def _rearrange(book: Book, change: Rearranged) -> None:
     if sum(row.total for row in rows) < book.advance:
         return
     book.agreed = agreed
-    _replan(book, rows)
+    replan(book, rows)
     if change.in_distress:
         book.restructured_on = book.day
 
@@ -277,16 +209,11 @@ def _waive(book: Book, happening: Waived) -> None:
         if fee.key != happening.charge or not fee.unpaid:
             continue
         part = min(happening.amount, fee.unpaid)
-        tax = _tax(fee, fee.settled + part) - _tax(fee, fee.settled)
+        tax = fee.tax_in(part)
         fee.settled += part
         earned, owed = (EARNED_PENAL, PENAL) if fee.penal else (EARNED_CHARGES, CHARGES)
         book.move(earned, owed, part - tax)
         book.move(GST, owed, tax)
-
-
-def _tax(fee: Fee, paise: int) -> int:
-    """Return the tax in the first so many paise of a charge."""
-    return half_up(Fraction(fee.gst * paise, fee.amount))
 
 
 def _refund(book: Book, happening: Refunded) -> None:
@@ -295,5 +222,7 @@ def _refund(book: Book, happening: Refunded) -> None:
     book.move(EXCESS, BANK, held)
     if happening.amount > held:
         owed = happening.amount - held
-        book.fees.append(Fee(f"REFUND-{happening.number}", book.day, owed))
+        book.fees.append(Fee(f"REFUND-{happening.number}", book.day, owed, refund=True))
         book.move(CHARGES, BANK, owed)
+        if book.written_off_on is not None:
+            owe_again(book, owed)

@@ -11,7 +11,7 @@ from itertools import chain
 from hypothesis import strategies as st
 
 from tests.oracle.book import Book
-from tests.oracle.happenings import closing_of, giving_back_of
+from tests.oracle.closing import closing_of, giving_back_of
 from tests.oracle.story import (
     Charged,
     Happening,
@@ -21,6 +21,7 @@ from tests.oracle.story import (
     Refunded,
     TakenBack,
     Waived,
+    WrittenOff,
 )
 from tests.oracle.telling import CLOSING_BPS, CLOSING_GST_BPS, Telling
 
@@ -44,6 +45,10 @@ EARLY_ACTS = (*("PAY",) * 3, "CANCEL", "CANCEL", "CHARGE", "PREPAY")
 #: What changes terms, and what is worth trying soon after that.
 CHANGES = ("HOLIDAY", "HOLIDAY", "DUE_DAY", "TENOR")
 AFTER_CHANGES = ("PREPAY", "PREPAY", "FORECLOSE", "SET_RATE", "DUE_DAY", "PAY", "BOUNCE")
+#: How a loan leaves the books, and what is worth trying then.
+WRITE_OFFS = ("WRITE_OFF", "WRITE_OFF", "SETTLE")
+LEADING_TO_WRITE_OFFS = (*("PAY",) * 3, "BOUNCE", "PAY_LATE", "CHARGE", "WAIVE", "PREPAY", "TENOR")
+AFTER_WRITE_OFFS = (*("PAY",) * 4, *("BOUNCE",) * 2, "REFUND", "WRITE_OFF", "PAY_LATE", "CHARGE")
 AMOUNTS = ("DUE", "INSTALMENT", "PART", "MANY", "ALL", "ONE_LESS", "PAISA")
 
 
@@ -61,14 +66,22 @@ class Move:
 def moves(most: int) -> st.SearchStrategy[list[Move]]:
     """Draw what is done, in the order in which it is done."""
     waits = st.one_of(st.integers(0, 3), st.integers(0, 45), st.integers(0, 130))
-    later = st.lists(_moves(ACTS, waits), max_size=most - 4)
-    sooner = st.lists(_moves(EARLY_ACTS, st.integers(0, 12)), max_size=2)
-    agreed = st.tuples(_moves(CHANGES, waits), _moves(AFTER_CHANGES, st.integers(0, 40)))
+    later = st.lists(moves_of(ACTS, waits), max_size=most - 4)
+    sooner = st.lists(moves_of(EARLY_ACTS, st.integers(0, 12)), max_size=2)
+    agreed = st.tuples(moves_of(CHANGES, waits), moves_of(AFTER_CHANGES, st.integers(0, 40)))
     pairs: st.SearchStrategy[list[Move]] = st.one_of(st.just([]), agreed.map(list))
-    return st.builds(lambda *parts: list(chain(*parts)), sooner, pairs, later)
+    lived: st.SearchStrategy[list[Move]] = st.builds(
+        lambda *parts: list(chain(*parts)), sooner, pairs, later
+    )
+    few = st.lists(moves_of(LEADING_TO_WRITE_OFFS, waits), max_size=4)
+    gone = st.tuples(moves_of(WRITE_OFFS, st.integers(0, 200))).map(list)
+    then = st.lists(moves_of(AFTER_WRITE_OFFS, waits), max_size=6)
+    lost = st.builds(lambda *parts: list(chain(*parts)), pairs, few, gone, then)
+    return st.one_of(lived, lived, lost)
 
 
-def _moves(acts: tuple[str, ...], waits: st.SearchStrategy[int]) -> st.SearchStrategy[Move]:
+def moves_of(acts: tuple[str, ...], waits: st.SearchStrategy[int]) -> st.SearchStrategy[Move]:
+    """Draw one of the acts, some days later."""
     return st.builds(
         Move,
         act=st.sampled_from(acts),
@@ -86,6 +99,8 @@ def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | No
     match move.act:
         case "PAY":
             return Paid(number=number, on=on, amount=amount)
+        case "SETTLE_DUES":
+            return Paid(number=number, on=on, amount=max(1, _due(book)))
         case "PAY_LATE":
             return Paid(number=number, on=_earlier(move, book), amount=amount)
         case "PREPAY":
@@ -116,6 +131,11 @@ def happening_of(move: Move, telling: Telling, *, number: int) -> Happening | No
         case "REFUND":
             part = book.excess if move.pick % 2 else book.excess * move.thousandths // 800
             return Refunded(number=number, on=on, amount=part) if part else None
+        case "WRITE_OFF":
+            return WrittenOff(number=number, on=on, kind=("TECHNICAL", "FULL")[move.pick % 3 == 2])
+        case "SETTLE":
+            owed = closing_of(book, charge_bps=0, gst_bps=0).amount
+            return Paid(number=number, on=on, amount=max(1, owed * move.thousandths // 1_000))
         case "DUE_DAY" | "HOLIDAY" | "TENOR":
             return _rearranged(move, book, number=number)
         case _:
@@ -154,9 +174,13 @@ def _given_back(move: Move, book: Book, *, number: int) -> Paid | None:
     return Paid(number=number, on=book.day, amount=amount, aim="CANCELLATION", giving_back=back)
 
 
-def _amount(move: Move, book: Book) -> int:
+def _due(book: Book) -> int:
     due = sum(line.unpaid for line in book.lines if line.billed)
-    due += sum(fee.unpaid for fee in book.fees)
+    return due + sum(fee.unpaid for fee in book.fees)
+
+
+def _amount(move: Move, book: Book) -> int:
+    due = _due(book)
     to_come = book.to_come()
     usual = to_come[0].row.total if to_come else max(1, due)
     match move.amount:

@@ -20,7 +20,8 @@ class Deal:
     is unpaid (`penal_bps`), or sums by the days past due that it reaches (`penal_slabs`). The `fee`
     is kept back when the loan is paid out, its tax in it; `fee_returned` says whether it comes back
     to a borrower who gives the loan back at once. `later_days` are days of the month agreed later,
-    each for the due dates from one on.
+    each for the due dates from one on. Money meets what is owed in the `order`: of an NPA in the
+    `npa_order`, where one is agreed.
     """
 
     lent: int
@@ -42,11 +43,12 @@ class Deal:
     penal: int = 0
     penal_bps: int = 0
     penal_slabs: tuple[tuple[int, int], ...] = ()
-    charges_first: bool = False
+    order: str = "OLDEST_INSTALMENT_FIRST"
     fee: int = 0
     fee_gst: int = 0
     fee_returned: bool = False
     later_days: tuple[tuple[date, int], ...] = ()
+    npa_order: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,28 @@ class Rearranged:
     in_distress: bool = False
 
 
-Happening: TypeAlias = Paid | TakenBack | Charged | Waived | Refunded | RateSet | Rearranged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenOff:
+    """The lender took the loan off the books. `kind` is TECHNICAL, where the claim is kept, FULL,
+    where it is given up, or SETTLEMENT: it is given up against the payment `settled_by`."""
+
+    number: int
+    on: date
+    kind: str
+    settled_by: int | None = None
+
+
+Happening: TypeAlias = (
+    Paid | TakenBack | Charged | Waived | Refunded | RateSet | Rearranged | WrittenOff
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A person marked a borrower as of a class, or (None) lifted that mark."""
+
+    on: date
+    asset_class: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +216,17 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftTheBooks:
+    """What was owed when a loan was written off: `other` is tax in charges, and refunds owed."""
+
+    principal: int = 0
+    interest: int = 0
+    charges: int = 0
+    other: int = 0
+    penal: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a loan stands on a day: all that the two reckonings are compared in.
 
@@ -213,6 +247,10 @@ class Standing:
     npa_since: date | None
     restructured_on: date | None
     closed_on: date | None
+    status: str
+    written_off_on: date | None
+    written_off: LeftTheBooks
+    given_up: int
     days_past_due: int
     bucket: str
     uses: tuple[tuple[int, tuple[int, int, int, int, int, int]], ...]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tests.oracle.book import Book
-from tests.oracle.happenings import closing_of, giving_back_of, take
+from tests.oracle.closing import closing_of, giving_back_of
+from tests.oracle.happenings import take
 from tests.oracle.story import (
     Deal,
     Happening,
@@ -101,6 +102,10 @@ def standing_of(book: Book, *, quoted: bool) -> Standing:
         npa_since=book.npa_since,
         restructured_on=book.restructured_on,
         closed_on=book.closed_on,
+        status=_status(book),
+        written_off_on=book.written_off_on,
+        written_off=book.written_off,
+        given_up=book.given_up,
         days_past_due=max(0, age),
         bucket=_bucket(book, age if book.ended else age - 1),
         uses=tuple(
@@ -112,10 +117,16 @@ def standing_of(book: Book, *, quoted: bool) -> Standing:
         ),
         accounts=tuple(sorted((code, sum_) for code, sum_ in book.accounts.items() if sum_)),
         closing=closing_of(book, charge_bps=CLOSING_BPS, gst_bps=CLOSING_GST_BPS)
-        if quoted
+        if quoted and not book.given_up
         else None,
         giving_back=None if book.closed_on else giving_back_of(book),
     )
+
+
+def _status(book: Book) -> str:
+    if book.closed_on is not None:
+        return "CLOSED"
+    return "ACTIVE" if book.written_off_on is None else "WRITTEN_OFF"
 
 
 def _bucket(book: Book, age_at_day_end: int) -> str:

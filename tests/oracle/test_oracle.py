@@ -13,14 +13,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loan.domain.position import principal_outstanding_paise
+from tests.oracle.borrower_stories import BorrowerStory, borrower_stories
 from tests.oracle.comparing import Disagreement, Seen, compare
+from tests.oracle.comparing_borrowers import compare_borrower
 from tests.oracle.deals import deals
 from tests.oracle.moves import Move, moves
 from tests.oracle.story import Deal
 from tests.properties import as_many
 
 #: What knows the core: it translates, and compares.
-BRIDGES = frozenset({"core", "comparing", "test_oracle", "__main__"})
+BRIDGES = frozenset(
+    {
+        "core",
+        "core_events",
+        "core_borrower",
+        "comparing",
+        "comparing_borrowers",
+        "test_oracle",
+        "__main__",
+    }
+)
 
 LIBRARY = frozenset(
     {
@@ -44,6 +56,13 @@ def test_the_core_and_the_oracle_agree(
     deal: Deal, done: list[Move], then_days: int, ended: bool
 ) -> None:
     compare(deal, done, then_days=then_days, ended=ended, seen=Seen())
+
+
+@settings(max_examples=as_many(60), deadline=None)
+@given(story=borrower_stories())
+def test_the_core_and_the_oracle_agree_about_borrowers_day_by_day(story: BorrowerStory) -> None:
+    """Class, since when, days past due, income, suspense, accrual and provision of every day."""
+    compare_borrower(story, Seen())
 
 
 def test_the_oracle_shares_no_code_with_what_it_judges() -> None:

@@ -6,12 +6,14 @@ from tests.oracle.story import (
     Charged,
     Deal,
     Happening,
+    Marked,
     Paid,
     RateSet,
     Rearranged,
     Refunded,
     TakenBack,
     Waived,
+    WrittenOff,
 )
 
 AIMS = {
@@ -29,6 +31,11 @@ DISTRESS = {False: "", True: ", the borrower being in distress"}
 def in_words(deal: Deal, happenings: Sequence[Happening]) -> str:
     """Return the deal and everything that happened, a line each."""
     return "\n".join([_deal(deal), *(_happening(one) for one in happenings)])
+
+
+def mark_in_words(mark: Marked) -> str:
+    """Return a mark of the borrower, or its lifting."""
+    return f"{mark.on}: the borrower is marked as {mark.asset_class or 'nothing any more'}"
 
 
 def rupees(paise: int) -> str:
@@ -52,8 +59,10 @@ def _deal(deal: Deal) -> str:
     if deal.fee:
         kept = "returned to who gives the loan back" if deal.fee_returned else "kept"
         parts.append(f"fee {rupees(deal.fee)}, tax {rupees(deal.fee_gst)} in it, {kept}")
-    if deal.charges_first:
-        parts.append("charges are met first")
+    if deal.order != "OLDEST_INSTALMENT_FIRST":
+        parts.append(f"money meets {deal.order}")
+    if deal.npa_order not in ("", deal.order):
+        parts.append(f"money of an NPA meets {deal.npa_order}")
     return ".\n  ".join(parts) + "."
 
 
@@ -87,6 +96,9 @@ def _happening(one: Happening) -> str:
             return f"{head}{rupees(one.amount)} is paid back to the borrower"
         case Rearranged():
             return f"{head}{_rearranged(one)}, from {one.since} on{DISTRESS[one.in_distress]}"
+        case WrittenOff():
+            against = f" against number {one.settled_by}" if one.settled_by else ""
+            return f"{head}the loan is written off, {one.kind}{against}"
         case RateSet():
             return f"{head}{one.rate_bps / 100:g} % from {one.since} on, keeping the {one.keep}"
 

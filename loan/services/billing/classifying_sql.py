@@ -5,10 +5,12 @@ statement finds its loans in a partial index that holds only those of borrowers 
 about to be, non-performing.
 """
 
-# A loan of 90 days whose borrower is not marked yet.
+# A loan of 90 days whose borrower is not marked yet. One that is closed keeps its own mark, where
+# its claim was given up or it was restructured within the year, and makes nobody non-performing.
 NEWLY_NPA = """
 SELECT borrower_id, min(npa_since) FROM loan_loan
 WHERE npa_since <= %(day)s AND npa_since IS NOT NULL AND borrower_npa_since IS NULL
+  AND status <> 'CLOSED'
 GROUP BY borrower_id
 """
 

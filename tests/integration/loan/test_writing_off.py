@@ -8,14 +8,15 @@ from ledger.domain.chart import AccountCode
 from ledger.selectors import trial_balance
 from loan.domain.events import WriteOffKind
 from loan.domain.servicing import LoanAlreadyClosed, LoanClosedRefusesPayment
-from loan.domain.write_off import AlreadyWrittenOff
-from loan.models import Event, Loan
+from loan.domain.write_off import AlreadyWrittenOff, NothingToWriteOff
+from loan.models import AssetClassChange, Event, Loan
 from loan.services.billing.run import run_billing
 from loan.services.charges import levy_charge
 from loan.services.happening import Author
 from loan.services.offering import make_offer
 from loan.services.payments import PaymentOrder, ReferenceReused, post_payment, reverse_payment
 from loan.services.provisioning import preview_provision
+from loan.services.refunds import RefundOrder, refund_excess
 from loan.services.takeover import PastPayment, take_over_loan
 from loan.services.writing_off import (
     NothingToSettle,
@@ -36,6 +37,7 @@ from tests.builders import (
     books_of,
     pay,
 )
+from users.models import Borrower
 
 pytestmark = pytest.mark.django_db
 
@@ -257,3 +259,74 @@ def test_no_provision_is_made_for_what_is_off_the_books() -> None:
     written_off()
     close_through(TODAY)
     assert preview_provision(TODAY, today=TODAY + timedelta(days=1)).exposure_paise == 0
+
+
+def test_a_refund_of_what_was_recovered_and_then_bounced_is_a_loss_and_a_claim() -> None:
+    loan = written_off()
+    lost, claim, bank = balances("5000", "1900", "1000")
+    recovery = pay(loan, claim + 100 * RUPEE, on=date(2026, 6, 20))
+    refund = RefundOrder(loan_id=loan.public_id, amount_paise=100 * RUPEE, reference_id="BACK-1")
+    refund_excess(refund, as_of=date(2026, 6, 21), by=COMMITTEE)
+    assert_books_verify()
+    reverse_payment(recovery.pk, as_of=date(2026, 6, 22), by=COMMITTEE)
+    loan.refresh_from_db()
+    assert loan.status == "WRITTEN_OFF"
+    more = 100 * RUPEE
+    assert balances("5000", "1900", "1000") == (lost + more, claim + more, bank - more)
+    assert balances("1300", "2110", "4400") == (0, 0, 0)
+    assert_books_verify()
+    # Whatever is told of the past afterwards finds the record as it stands.
+    again = pay(loan, claim, on=date(2026, 6, 23))
+    assert balances("1900", "4400") == (more, claim)
+    reverse_payment(again.pk, as_of=date(2026, 6, 24), by=COMMITTEE)
+    assert balances("5000", "1900", "1000") == (lost + more, claim + more, bank - more)
+    assert_books_verify()
+    write_off(loan.public_id, WriteOffKind.FULL, as_of=date(2026, 6, 25), by=COMMITTEE)
+    assert balances("1900", "2900") == (0, 0)
+    assert_books_verify()
+
+
+def test_a_loan_recovered_whole_goes_back_off_the_books_when_a_part_of_that_bounces() -> None:
+    loan = written_off()
+    claim = loan.written_off_paise
+    first = pay(loan, 50 * RUPEE, on=date(2026, 6, 19))
+    pay(loan, claim + 50 * RUPEE, on=date(2026, 6, 20))
+    assert (loan.status, loan.excess_paise) == ("CLOSED", 100 * RUPEE)
+    refund = RefundOrder(loan_id=loan.public_id, amount_paise=100 * RUPEE, reference_id="BACK-2")
+    refund_excess(refund, as_of=date(2026, 6, 21), by=COMMITTEE)
+    reverse_payment(first.pk, as_of=date(2026, 6, 22), by=COMMITTEE)
+    loan.refresh_from_db()
+    assert (loan.status, loan.closed_on) == ("WRITTEN_OFF", None)
+    assert balances("1900", "4400") == (50 * RUPEE, claim)
+    assert_books_verify()
+
+
+def test_a_loan_that_is_paid_ahead_to_its_end_is_not_written_off() -> None:
+    loan = a_loan_in_default()
+    offer = make_offer(
+        a_product(),
+        principal_paise=5 * LAKH,
+        tenure_months=24,
+        annual_rate_bps=1_600,
+        disbursed_on=DISBURSED,
+    )
+    ahead = take_over_loan(
+        offer, borrower=Borrower.objects.get(pk=loan.borrower_id), payments=[], as_of=TODAY
+    )
+    pay(ahead, 7 * LAKH, on=TODAY)
+    assert ahead.borrower_npa_since is not None
+    with pytest.raises(NothingToWriteOff):
+        write_off(ahead.public_id, WriteOffKind.TECHNICAL, as_of=TODAY, by=COMMITTEE)
+    assert_books_verify()
+
+
+def test_days_that_follow_leave_a_borrower_standard_whose_claim_was_given_up() -> None:
+    loan = written_off(WriteOffKind.FULL)
+    assert loan.borrower_npa_since is None
+    close_through(date(2026, 6, 7))
+    changes = AssetClassChange.objects.filter(borrower=loan.borrower_id).order_by("id")
+    assert [(change.effective_on, change.asset_class) for change in changes] == [
+        (NPA, "SUBSTANDARD"),
+        (TODAY, "STANDARD"),
+    ]
+    assert_books_verify()

@@ -87,6 +87,20 @@ def test_one_loan_of_90_days_makes_the_borrower_non_performing_until_all_loans_a
     ) == (NpaPeriod(NPA, date(2021, 8, 1)),)
 
 
+def test_a_restructured_loan_that_owes_again_once_repaid_is_non_performing_from_then_on() -> None:
+    """Restructured on 15 January, repaid on 10 April by a payment told late, charged on 1 June."""
+    restructured, repaid, owes = START, date(2021, 4, 10), date(2021, 6, 1)
+    path = [
+        OldestUnpaid(restructured, date(2021, 2, 15), restructured),
+        OldestUnpaid(repaid, None),
+        OldestUnpaid(owes, None, restructured),
+    ]
+    assert npa_periods([path], through=owes, classified_through=owes) == (
+        NpaPeriod(restructured, repaid),
+        NpaPeriod(owes, None),
+    )
+
+
 def test_a_payment_of_part_of_the_arrears_lowers_the_days_past_due_and_not_the_class() -> None:
     partly = [OldestUnpaid(START, DUE), OldestUnpaid(date(2021, 7, 1), date(2021, 6, 30))]
     assert npa_periods(

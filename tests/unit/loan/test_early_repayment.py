@@ -12,12 +12,16 @@ from loan.domain.early_repayment import ClosingRates, ForeclosureQuote, foreclos
 from loan.domain.effects import ScheduleReplaced
 from loan.domain.events import (
     EventReversed,
+    Holiday,
+    HolidayInterest,
     Keeping,
     LoanEvent,
     PaymentReceived,
     RateChanged,
+    Rescheduled,
     Towards,
 )
+from loan.domain.frequency import Frequency
 from loan.domain.lifecycle import LoanStatus
 from loan.domain.schedule import amortization_schedule
 from loan.domain.servicing import EventOutOfOrder, Step, apply, initial_position, replay
@@ -327,3 +331,49 @@ def rate_of(bps: int, on: date, keeping: Keeping = Keeping.TENURE) -> RateChange
     return RateChanged(
         key="R", value_date=on, sequence=1, annual_rate_bps=bps, from_date=on, keeping=keeping
     )
+
+
+def test_money_that_was_too_much_until_a_holiday_helps_to_close_a_loan_billed_to_its_end() -> None:
+    """3,100 paid on the first day are 10 too much; a month's holiday then costs 30 more."""
+    terms = plain_terms()
+    holiday = Rescheduled(
+        key="H",
+        value_date=date(2025, 1, 10),
+        sequence=2,
+        change=Holiday(instalments=1, interest=HolidayInterest.WITH_FIRST_INSTALMENT),
+        from_date=date(2025, 1, 10),
+    )
+    until = date(2025, 5, 6)
+    before = (paid(date(2025, 1, 5), 3_100, sequence=1), holiday)
+    quoted = quote(terms, *before, on=until)
+    assert (quoted.excess_paise, quoted.amount_paise) == (10 * RUPEE, 20 * RUPEE)
+    for paise, status in ((20 * RUPEE, LoanStatus.CLOSED), (20 * RUPEE - 1, LoanStatus.ACTIVE)):
+        last = towards(Towards.FORECLOSURE, until, paise)
+        closed = story(terms, *before, last, until=until).position
+        assert (closed.status, closed.excess_paise) == (status, 0)
+
+
+def test_a_rate_that_changes_on_a_31st_adds_no_day_to_the_interest_of_a_foreclosure() -> None:
+    """By 30/360 the month from 1 May to 1 June has 30 days, and the 31st none: 30 × 120 rupees."""
+    terms = terms_of(
+        360_000 * RUPEE,
+        tenure_months=6,
+        disbursed_on=date(2025, 5, 1),
+        first_due=date(2025, 8, 1),
+        due_day=1,
+        frequency=Frequency.QUARTERLY,
+        day_count=DayCount.THIRTY_360,
+    )
+    doubled = RateChanged(
+        key="R",
+        value_date=date(2025, 5, 20),
+        sequence=1,
+        annual_rate_bps=2_400,
+        from_date=date(2025, 5, 31),
+        keeping=Keeping.TENURE,
+    )
+    asked = [
+        quote(terms, doubled, on=day).accrued_interest_paise // RUPEE
+        for day in (date(2025, 5, 31), date(2025, 6, 1), date(2025, 6, 2))
+    ]
+    assert asked == [3_600, 3_600, 3_840]

@@ -21,6 +21,7 @@ LOAN_MOVES = {
     (LoanStatus.CLOSED, LoanStatus.ACTIVE),
     (LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF),
     (LoanStatus.WRITTEN_OFF, LoanStatus.CLOSED),
+    (LoanStatus.CLOSED, LoanStatus.WRITTEN_OFF),
 }
 
 
