@@ -105,7 +105,8 @@ def booking_new(drafts: Sequence[EntryDraft], *, actor: str) -> tuple[Statement,
         if missing := wanted.keys() - {reference for (reference,) in written}:
             raise EntryConflict(f"{min(missing)} is booked already.", field="reference")
 
-    return (Statement(_BOOK_NEW, [actor, *_columns(wanted.values())], then),)
+    values = [actor, *_columns(wanted.values())]
+    return (Statement(_BOOK_NEW, values, then, ready=True),)
 
 
 def _columns(drafts: Collection[EntryDraft]) -> tuple[list[Any], ...]:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 PAISE_PER_RUPEE = 100
 BPS_PER_WHOLE = 10_000
+_HUNDREDTH = Decimal("0.01")
 
 #: The largest amount any single field accepts: ten lakh crore rupees, far below 2**63 paise.
 MAX_AMOUNT_PAISE = 10**15
@@ -44,9 +45,9 @@ def parse_rupees(text: str) -> int:
 
 def rupees(paise: int) -> int | Decimal:
     """Return an amount for JSON: an `int` when it is whole rupees, else a two-place `Decimal`."""
-    if paise % PAISE_PER_RUPEE == 0:
-        return paise // PAISE_PER_RUPEE
-    return Decimal(paise).scaleb(-2)
+    if paise % PAISE_PER_RUPEE:
+        return Decimal(paise) * _HUNDREDTH
+    return paise // PAISE_PER_RUPEE
 
 
 def format_rupees(paise: int) -> str:
@@ -117,7 +118,7 @@ def rate_to_bps(rate: Fraction) -> int:
 def percent(bps: int) -> int | Decimal:
     """Return basis points as a percentage for JSON: 1600 → 16, 1846 → 18.46."""
     whole, part = divmod(bps, 100)
-    return whole if part == 0 else Decimal(bps).scaleb(-2)
+    return Decimal(bps) * _HUNDREDTH if part else whole
 
 
 def format_exact_rupees(paise: Fraction) -> str:

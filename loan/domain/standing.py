@@ -73,16 +73,21 @@ def _line(
     day_ended: bool,
     last_paid_on: Mapping[int, date],
 ) -> InstalmentLine:
-    paid = paid_of(position, plan)
-    status = _status(plan, paid.total_paise, as_of=as_of, day_ended=day_ended)
+    principal_paid_paise = interest_paid_paise = 0
+    if plan.number <= position.next_number:
+        paid = paid_of(position, plan)
+        principal_paid_paise, interest_paid_paise = paid.principal_paise, paid.interest_paise
+    status = _status(
+        plan, principal_paid_paise + interest_paid_paise, as_of=as_of, day_ended=day_ended
+    )
     return InstalmentLine(
         number=plan.number,
         due_date=plan.due_date,
         status=status,
         principal_paise=plan.principal_paise,
         interest_paise=plan.interest_paise,
-        principal_paid_paise=paid.principal_paise,
-        interest_paid_paise=paid.interest_paise,
+        principal_paid_paise=principal_paid_paise,
+        interest_paid_paise=interest_paid_paise,
         paid_on=last_paid_on.get(plan.number) if status is InstalmentStatus.PAID else None,
     )
 

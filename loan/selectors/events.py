@@ -1,13 +1,15 @@
 """The events of loans, from their rows to the core's values and back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, DateTimeField
 
+from bright_credit.common.postgresql.messages import ReadyQuery, Rows, Slot, Statement, send
 from loan.domain.asset_class import AssetClass, Mark
 from loan.domain.events import (
     Cancelling,
@@ -46,17 +48,37 @@ _COLUMNS = (
 )
 
 
-def events_of(
-    loan: Loan, *, until: date | None = None, known_at: datetime | None = None
-) -> list[LoanEvent]:
-    """Return a loan's events as booked: those that count by `until`, as far as known at an instant.
+_LOAN, _KNOWN_AT = Slot("loan", BigIntegerField()), Slot("known_at", DateTimeField())
+
+
+@cache
+def _of_loan(*, as_known: bool) -> ReadyQuery[Event]:
+    """Return the query of a loan's events: all, or those that were known at an instant."""
+    rows = Event.objects.filter(loan=_LOAN)
+    if as_known:
+        rows = rows.filter(booked_at__lte=_KNOWN_AT)
+    return ReadyQuery(rows.order_by("sequence").values_list(*_COLUMNS))
+
+
+def events_of(loan: Loan) -> list[LoanEvent]:
+    """Return a loan's events as booked."""
+    (rows,) = send(reading_events(loan))
+    return events_in(rows)
+
+
+def reading_events(loan: Loan, *, known_at: datetime | None = None) -> Statement:
+    """Return the statement whose rows `events_in` takes: all, or as far as known at an instant."""
+    if known_at is None:
+        return _of_loan(as_known=False).asking(loan=loan.pk)
+    return _of_loan(as_known=True).asking(loan=loan.pk, known_at=known_at)
+
+
+def events_in(rows: Rows, *, until: date | None = None) -> list[LoanEvent]:
+    """Return the events in these rows, those that count by `until`.
 
     A reversal always counts from its event's own date on, however late it was booked.
     """
-    rows = Event.objects.filter(loan=loan)
-    if known_at is not None:
-        rows = rows.filter(booked_at__lte=known_at)
-    events = [event for _, event in _events(rows)]
+    events = [_event(*columns) for _, *columns in _of_loan(as_known=False).values(rows)]
     if until is None:
         return events
     return [
@@ -67,8 +89,9 @@ def events_of(
 def events_by_loan(loan_keys: Collection[int]) -> Mapping[int, list[LoanEvent]]:
     """Return the events of many loans, by the key of the loan."""
     events: defaultdict[int, list[LoanEvent]] = defaultdict(list)
-    for loan_key, event in _events(Event.objects.filter(loan__in=loan_keys)):
-        events[loan_key].append(event)
+    rows = Event.objects.filter(loan__in=loan_keys).order_by("loan_id", "sequence")
+    for loan_key, *columns in rows.values_list(*_COLUMNS):
+        events[loan_key].append(_event(*columns))
     return events
 
 
@@ -136,11 +159,6 @@ def _aim(payment: PaymentReceived) -> dict[str, Any]:
     if payment.cancelling is not None:
         aim["cancelling"] = asdict(payment.cancelling)
     return aim
-
-
-def _events(rows: QuerySet[Event]) -> Iterable[tuple[int, LoanEvent]]:
-    for loan_key, *columns in rows.order_by("loan_id", "sequence").values_list(*_COLUMNS):
-        yield loan_key, _event(*columns)
 
 
 def _event(

@@ -9,9 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import BigIntegerField, DateField, DateTimeField, Min, Q
 
+from bright_credit.common.postgresql.messages import ReadyQuery, Rows, Slot, Statement
 from loan.domain.asset_class import (
     AssetClass,
     ClassChange,
@@ -228,23 +231,39 @@ def recorded_changes(borrower_key: int) -> list[AssetClassChange]:
     return list(rows.select_related("event", "event__loan"))
 
 
-def class_recorded_on(
+def reading_class(
     borrower_key: int, day: date, *, day_ended: bool, known_at: datetime | None = None
-) -> ClassChange | None:
-    """Return the change by which a borrower was classified on a day, as recorded by an instant.
+) -> Statement:
+    """Return the statement that reads how a borrower was classified on a day; see `class_in`.
 
-    A day that has not ended has its payments and marks, but not its own day-end. One statement.
+    A day that has not ended has its payments and marks, but not its own day-end. `known_at` is an
+    instant by which it was recorded.
     """
-    rows = AssetClassChange.objects.filter(borrower=borrower_key, effective_on__lte=day)
+    known = {} if known_at is None else {"known_at": known_at}
+    query = _changes_to(day_ended=day_ended, as_known=bool(known))
+    return query.asking(borrower=borrower_key, day=day, **known)
+
+
+@cache
+def _changes_to(*, day_ended: bool, as_known: bool) -> ReadyQuery[AssetClassChange]:
+    day: Any = Slot("day", DateField())
+    rows = AssetClassChange.objects.filter(
+        borrower=Slot("borrower", BigIntegerField()), effective_on__lte=day
+    )
     if not day_ended:
         by_the_calendar = Q(event__isnull=True) | (
             ~Q(event__kind=Event.Kind.CLASS_MARK) & Q(marked_class__isnull=True)
         )
         of_its_end = Q(effective_on=day) & ~Q(asset_class=AssetClass.STANDARD.value)
         rows = rows.exclude(of_its_end & by_the_calendar)
-    if known_at is not None:
-        rows = rows.filter(booked_at__lte=known_at)
-    held = in_force(_change(*row) for row in rows.order_by("id").values_list(*_COLUMNS))
+    if as_known:
+        rows = rows.filter(booked_at__lte=Slot("known_at", DateTimeField()))
+    return ReadyQuery(rows.order_by("id").values_list(*_COLUMNS))
+
+
+def class_in(rows: Rows) -> ClassChange | None:
+    """Return the change that held, among the rows that `reading_class` gives."""
+    held = in_force(_change(*row) for row in rows)
     return held[-1] if held else None
 
 

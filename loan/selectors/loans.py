@@ -112,10 +112,14 @@ def loan_key(loan_id: str) -> int:
 def loan_by_public_id(loan_id: str, *, queryset: QuerySet[Loan] | None = None) -> Loan:
     """Return the loan, from `queryset` if given. Raises `LoanNotFound`."""
     loans = Loan.objects.all() if queryset is None else queryset
-    loan = loans.filter(pk=loan_key(loan_id)).first()
-    if loan is None or loan.public_id != loan_id:
-        raise LoanNotFound("There is no loan with this id.", field="loan_id")
-    return loan
+    return _named(loans.filter(pk=loan_key(loan_id)), loan_id)
+
+
+def _named(loans: Iterable[Loan], loan_id: str) -> Loan:
+    for loan in loans:
+        if loan.public_id == loan_id:
+            return loan
+    raise LoanNotFound("There is no loan with this id.", field="loan_id")
 
 
 def loan_for(caller: Caller, loan_id: str, *, queryset: QuerySet[Loan] | None = None) -> Loan:
@@ -126,7 +130,15 @@ def loan_for(caller: Caller, loan_id: str, *, queryset: QuerySet[Loan] | None = 
     """
     loans = Loan.objects.all() if queryset is None else queryset
     within = borrowers_within(caller, path="borrower__")
-    found = loan_by_public_id(loan_id, queryset=loans.filter(within))
+    return seen_loan(loans.filter(within, pk=loan_key(loan_id)), loan_id, caller=caller)
+
+
+def seen_loan(loans: Iterable[Loan], loan_id: str, *, caller: Caller) -> Loan:
+    """Return the loan with this id, of those that were read for a caller who may reach them.
+
+    Raises `LoanNotFound`. The look is noticed for the access log.
+    """
+    found = _named(loans, loan_id)
     notice(caller, found.borrower_id, record=found.public_id)
     return found
 
@@ -216,8 +228,13 @@ def plans_in(rows: Rows) -> tuple[InstalmentPlan, ...]:
 
 def first_schedule_of(loan: Loan) -> tuple[InstalmentPlan, ...]:
     """Return the schedule that the loan was disbursed with: the one its history begins at."""
-    (rows,) = send(_PLANS.asking(loan=loan.pk, version=1, from_number=1))
+    (rows,) = send(reading_first_schedule(loan))
     return plans_in(rows)
+
+
+def reading_first_schedule(loan: Loan) -> Statement:
+    """Return the statement whose rows, by `plans_in`, are `first_schedule_of` a loan."""
+    return _PLANS.asking(loan=loan.pk, version=1, from_number=1)
 
 
 def open_charges() -> QuerySet[Charge]:

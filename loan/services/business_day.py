@@ -13,7 +13,7 @@ from loan.selectors.calendar import CLOSED_THROUGH
 # Every posting holds this lock shared until it commits; the close of a day takes it alone. So no
 # posting is in flight when a day's entries are sealed, and none lands in a day already closed.
 _DAY_LOCK = 7_301_001
-_HOLD_DAY = Statement("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK])
+_HOLD_DAY = Statement("SELECT pg_advisory_xact_lock_shared(%s)", [_DAY_LOCK], ready=True)
 
 # Every chunk of a billing run holds this lock shared until it commits, and whatever may put other
 # instalments in the place of a loan's takes it alone. So a chunk bills no instalment that is being

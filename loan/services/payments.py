@@ -61,7 +61,7 @@ class PaymentAlreadyReversed(Conflict):
 _POSTED: ReadyQuery[Payment] = ReadyQuery(
     Payment.objects.filter(reference_id=Slot("reference", CharField())).values_list("pk")
 )
-_NEXT_KEY = Statement("SELECT nextval(pg_get_serial_sequence('loan_payment', 'id'))")
+_NEXT_KEY = Statement("SELECT nextval(pg_get_serial_sequence('loan_payment', 'id'))", ready=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

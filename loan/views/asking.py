@@ -23,7 +23,8 @@ LOAN_ID = OpenApiParameter(
 
 def refuse_query(request: Request) -> None:
     """Refuse query parameters where none is taken: who sends one expects it to be heeded."""
-    checked(StrictSerializer, request.query_params)
+    if request.query_params:
+        checked(StrictSerializer, request.query_params)
 
 
 def checked(serializer_class: type[Any], data: object) -> dict[str, Any]:

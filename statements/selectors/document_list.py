@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from loan.models import Loan
-from loan.selectors.calendar import current_date
 from loan.selectors.carrying import carry_to
 from statements.domain.financial_year import financial_years
-from statements.selectors.statement import loan_to_state
+from statements.selectors.statement import loan_and_date
 from users.domain.callers import SYSTEM, Caller
 
 
@@ -33,9 +32,10 @@ class DocumentList:
 def document_list(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> DocumentList:
     """Return what documents a loan has today. Raises `LoanNotFound`.
 
-    Two statements of SQL, and three more when the calendar has moved the loan since its last event.
+    One message to the database, and three more when the calendar has moved the loan since its last
+    event.
     """
-    loan, now = loan_to_state(loan_id, caller=caller), current_date(today=today)
+    loan, now = loan_and_date(loan_id, today=today, caller=caller)
     carry_to([loan], now)
     return DocumentList(loan=loan, as_of=now, documents=documents_of(loan, now=now))
 

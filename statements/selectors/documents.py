@@ -89,7 +89,7 @@ def sanction_letter(loan_id: str, *, caller: Caller = SYSTEM) -> SanctionLetter:
 def interest_certificate(
     loan_id: str, *, financial_year: FinancialYear, today: date, caller: Caller = SYSTEM
 ) -> InterestCertificate:
-    """Return what was paid in a financial year: in the current one, up to now. Five statements.
+    """Return what was paid in a financial year: in the current one, up to now. Three messages.
 
     Raises `LoanNotFound`, `FinancialYearRefused`, `LenderNotConfigured`.
     """
@@ -138,7 +138,7 @@ def foreclosure_letter(
 
 
 def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> NoDuesCertificate:
-    """Return the certificate that nothing is owed on a loan today. Six statements of SQL.
+    """Return the certificate that nothing is owed on a loan today. Three messages.
 
     Raises `LoanNotFound`, `LoanNotClosed`, `LenderNotConfigured`.
     """
@@ -172,7 +172,7 @@ def no_dues_certificate(loan_id: str, *, today: date, caller: Caller = SYSTEM) -
 def account_statement(
     loan_id: str, *, as_of: date | None, today: date, caller: Caller = SYSTEM
 ) -> tuple[Statement, AccountStatement]:
-    """Return a loan's statement, and the same as it is printed. Six statements of SQL.
+    """Return a loan's statement, and the same as it is printed. Two messages.
 
     Raises what `statement` raises, and `LenderNotConfigured`.
     """

@@ -31,7 +31,7 @@ def explained_amounts(
 ) -> Explained:
     """Return the explanation of an amount of a statement, of a group of them, or of all.
 
-    Five statements of SQL, as for the statement itself. Raises what `statement` raises, and
+    Two messages to the database, as for the statement itself. Raises what `statement` raises, and
     `AmountNotFound`.
     """
     drawn = statement(loan_id, as_of=as_of, today=today, caller=caller, known_at=known_at)

@@ -1,12 +1,17 @@
-"""Gathering a statement: six statements of SQL, however long the loan and its history."""
+"""Gathering a statement: two messages to the database, however long the loan and its history."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.db.models import BigIntegerField, DateField, DateTimeField
 
 from bright_credit.common.business_day import business_date_of
 from bright_credit.common.errors import InvalidInput
+from bright_credit.common.postgresql.messages import ReadyQuery, Rows, Slot, send
 from loan.domain.effects import Effect
 from loan.domain.in_force import PutOffInterest
 from loan.domain.receipts import NOTHING, PaymentSplit, payment_splits
@@ -15,10 +20,16 @@ from loan.domain.servicing import replay
 from loan.domain.standing import InstalmentLine, instalment_lines
 from loan.domain.terms import LoanTerms
 from loan.models import Loan, Payment
-from loan.selectors.calendar import current_date
-from loan.selectors.events import events_of
-from loan.selectors.impairment import class_recorded_on
-from loan.selectors.loans import first_schedule_of, loan_for, terms_of
+from loan.selectors.calendar import CLOSED_THROUGH, date_in
+from loan.selectors.events import events_in, reading_events
+from loan.selectors.impairment import class_in, reading_class
+from loan.selectors.loans import (
+    loan_key,
+    plans_in,
+    reading_first_schedule,
+    seen_loan,
+    terms_of,
+)
 from statements.domain.history import (
     AllocationLine,
     ChargeLine,
@@ -26,7 +37,8 @@ from statements.domain.history import (
     charge_lines,
 )
 from statements.domain.statement import Summary, summary
-from users.domain.callers import SYSTEM, Caller
+from users.domain.callers import SYSTEM, Caller, CallerKind
+from users.selectors import borrowers_within
 
 
 class StatementDateRefused(InvalidInput):
@@ -88,8 +100,7 @@ def statement(
     `StatementDateRefused` for a day before the disbursement or after today (with `known_at`, after
     the day of that instant), and `StatementInstantRefused`.
     """
-    loan = loan_to_state(loan_id, caller=caller)
-    now = current_date(today=today)
+    loan, now = loan_and_date(loan_id, today=today, caller=caller)
     if known_at is not None:
         now = min(now, _day_known(loan, known_at, today=now))
     day = now if as_of is None else as_of
@@ -112,32 +123,69 @@ def _day_known(loan: Loan, instant: datetime, *, today: date) -> date:
     return max(day, loan.disbursed_on)
 
 
+@cache
+def _to_state(kind: CallerKind) -> ReadyQuery[Loan]:
+    """Return the query of a loan that a caller of a kind may reach, with what is named of it."""
+    caller: Any = Slot("caller", BigIntegerField())
+    named = Loan.objects.select_related("borrower", "product", "application")
+    within = borrowers_within(Caller(kind, caller), path="borrower__")
+    return ReadyQuery(named.filter(within, pk=Slot("loan", BigIntegerField())))
+
+
 def loan_to_state(loan_id: str, *, caller: Caller = SYSTEM) -> Loan:
     """Return a loan the caller may reach, with what its statement and documents name of it.
 
-    Raises `LoanNotFound`.
+    Raises `LoanNotFound`. The look is noticed for the access log.
     """
-    named = Loan.objects.select_related("borrower", "product", "application")
-    return loan_for(caller, loan_id, queryset=named)
+    (rows,) = send(_to_state(caller.kind).asking(loan=loan_key(loan_id), caller=caller.key))
+    return _named_loan(rows, loan_id, caller=caller)
+
+
+def loan_and_date(loan_id: str, *, today: date, caller: Caller = SYSTEM) -> tuple[Loan, date]:
+    """Return `loan_to_state` and `current_date`, by one message."""
+    rows, days = send(
+        _to_state(caller.kind).asking(loan=loan_key(loan_id), caller=caller.key),
+        CLOSED_THROUGH.asking(),
+    )
+    return _named_loan(rows, loan_id, caller=caller), date_in(days, today=today)
+
+
+def _named_loan(rows: Rows, loan_id: str, *, caller: Caller) -> Loan:
+    return seen_loan(_to_state(caller.kind).read(rows), loan_id, caller=caller)
+
+
+@cache
+def _payments(*, as_known: bool) -> ReadyQuery[Payment]:
+    """Return the query of a loan's payments up to a day, as far as known at an instant."""
+    rows = Payment.objects.filter(
+        loan=Slot("loan", BigIntegerField()), value_date__lte=Slot("day", DateField())
+    )
+    if as_known:
+        rows = rows.filter(event__booked_at__lte=Slot("known_at", DateTimeField()))
+    return ReadyQuery(rows.order_by("value_date", "id"))
 
 
 def statement_of(
     loan: Loan, *, day: date, day_ended: bool, known_at: datetime | None = None
 ) -> Statement:
-    """Return the statement of a loan as of a day since its disbursement. Four queries."""
+    """Return the statement of a loan as of a day since its disbursement. One message."""
     terms = terms_of(loan)
-    known = loan.payments.filter(value_date__lte=day)
-    if known_at is not None:
-        known = known.filter(event__booked_at__lte=known_at)
-    payments = list(known.order_by("value_date", "id"))
+    known = {} if known_at is None else {"known_at": known_at}
+    paid = _payments(as_known=bool(known))
+    payments, events, plans, changes = send(
+        paid.asking(loan=loan.pk, day=day, **known),
+        reading_events(loan, known_at=known_at),
+        reading_first_schedule(loan),
+        reading_class(loan.borrower_id, day, day_ended=day_ended, known_at=known_at),
+    )
     history = replay(
         terms,
-        events_of(loan, until=day, known_at=known_at),
+        events_in(events, until=day),
         day,
-        schedule=first_schedule_of(loan),
+        schedule=plans_in(plans),
         day_ended=day_ended,
     )
-    classed = class_recorded_on(loan.borrower_id, day, day_ended=day_ended, known_at=known_at)
+    classed = class_in(changes)
     schedule = history.schedule
     allocations = allocation_lines(history.effects)
     lines = instalment_lines(
@@ -172,7 +220,7 @@ def statement_of(
         history=lines.history,
         upcoming=lines.upcoming,
         charges=charge_lines(history.effects),
-        payments=_payment_lines(payments, allocations, payment_splits(history.effects)),
+        payments=_payment_lines(paid.read(payments), allocations, payment_splits(history.effects)),
     )
 
 

@@ -181,15 +181,15 @@ def test_an_unknown_loan_is_not_found(client: Client, loan_id: str) -> None:
     assert faults(problem) == [("loan_id", "loan_not_found")]
 
 
-def test_explanations_take_six_statements_however_many_amounts(
+def test_explanations_take_two_messages_however_many_amounts(
     client: Client, today: SetDate, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     loan = a_disbursed_loan(amount_paise=LAKH, tenure_months=60)
     for n in range(20):
         pay(loan, (100 + n) * RUPEE, on=date(2026, 7, 1))
     today(date(2026, 7, 1))
-    # As for the statement: loan, calendar, instalments, payments, charges by decision,
-    # the borrower's changes of class.
+    # As for the statement: loan and calendar; payments, events, instalments, and the borrower's
+    # changes of class.
     for query in ({}, {"amount": "instalments.60.principal"}):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(2):
             explained(client, loan, **query)

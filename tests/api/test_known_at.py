@@ -138,5 +138,5 @@ def test_knowing_takes_no_more_statements(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     loan, _, instants = told_loan
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(2):
         drawn(client, loan, known_at=instants[1].isoformat().replace("+00:00", "Z"))

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
 _CENT = Decimal("0.01")
-_TWO_PLACES = re.compile(r"-?[0-9]+\.[0-9]{2}")
+_has_two_places = re.compile(r"-?[0-9]+\.[0-9]{2}").fullmatch
 
 # A dataclass is a value of the core, never an answer: a serializer has to choose its fields.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -28,8 +28,8 @@ def _encode(value: object) -> object:
 def _decimal(value: Decimal) -> orjson.Fragment:
     """Return a number with exactly two decimals. More would be an amount that nobody can pay."""
     text = str(value)
-    if _TWO_PLACES.fullmatch(text):  # as `rupees` makes them: nothing is left to be done
-        return orjson.Fragment(text.encode())
+    if _has_two_places(text):  # as `rupees` makes them: nothing is left to be done
+        return orjson.Fragment(text)
     if not value.is_finite() or value != value.quantize(_CENT):
         raise TypeError("an answer's decimals are finite and have at most two places")
     return orjson.Fragment(f"{value.quantize(_CENT):f}".encode())

@@ -6,7 +6,10 @@ from typing import Any
 from psycopg import ClientCursor
 from psycopg.pq import TransactionStatus
 
+from bright_credit.common.postgresql.prepared import BETWEEN, Message, Part
+
 _TELL = "SELECT set_config('brightlend.context', %s, true)"
+_TELLING = Part(_TELL, values=1, ready=True)
 
 
 class TellsWho:
@@ -28,7 +31,7 @@ class TellsWho:
         if connection.in_atomic_block and connection.connection is not None:
             who = self._untold(connection.connection)
             if who is not None and _takes_a_message(sql, params, many, context["cursor"]):
-                result = execute(f"{_TELL};\n{sql}", [who, *params], many, context)
+                result = execute(_after_telling(sql), [who, *params], many, context)
                 context["cursor"].nextset()
                 self.told = who
                 return result
@@ -48,6 +51,13 @@ class TellsWho:
             return None
         who = self.describe()
         return who if status == TransactionStatus.IDLE or who != self.told else None
+
+
+def _after_telling(sql: str) -> str:
+    """Return a statement, or a message of several, with the one that tells who before it."""
+    if isinstance(sql, Message):
+        return Message(_TELLING, *sql.parts)
+    return f"{_TELL}{BETWEEN}{sql}"
 
 
 def _takes_a_message(sql: Any, params: Any, many: bool, cursor: Any) -> bool:

@@ -16,6 +16,7 @@ from django.db.backends.postgresql import base
 from psycopg.errors import _WaitTimeout
 
 from bright_credit.common.deadline import finish_within, time_left
+from bright_credit.common.postgresql.prepared import PreparingConnection, PreparingCursor
 
 #: A server that does not answer `SELECT 1` in this time is taken for dead; a new one is asked for.
 TIME_TO_ANSWER = timedelta(seconds=3)
@@ -29,7 +30,7 @@ class NoAnswerInTime(psycopg.OperationalError):
     """The server did not answer in the time that was left. What it does by now is not known."""
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class PatientConnection(PreparingConnection):
     """A connection that waits no longer than the work at hand may take."""
 
     def wait(
@@ -54,9 +55,13 @@ def connect(**params: Any) -> PatientConnection:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, connecting by `connect`."""
+    """Django's own, connecting by `connect`, with cursors that know messages."""
 
     Database = cast("Any", SimpleNamespace(**{**vars(psycopg), "connect": connect}))
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what to connect by."""
+        return {**super().get_connection_params(), "cursor_factory": PreparingCursor}
 
     def is_usable(self) -> bool:
         """Return whether a connection that was kept still answers, and soon."""

@@ -2,7 +2,8 @@
 
 Where a request is made of many small statements, going to the server and back costs more than what
 they do there, and wording a statement anew costs more than both. So a query that is always the same
-is worded once (`ReadyQuery`), and what can be asked together is sent together (`send`).
+is worded once (`ReadyQuery`), what can be asked together is sent together (`send`), and the server
+reads and plans what it is asked again and again only once (`prepared`).
 
 The statements of a message are executed one after another, each on what was committed when it began
 (READ COMMITTED), just as if they had been sent one by one: a lock that comes first guards what is
@@ -11,20 +12,24 @@ read after it. When one fails, those after it are not executed and the transacti
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import Expression, Field, JSONField, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
+from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
+
+from bright_credit.common.postgresql.prepared import Message, Part
 
 M = TypeVar("M", bound=Model)
 
 Rows = Sequence[tuple[Any, ...]]
 
-#: What stands between the statements of a message.
-BETWEEN = ";\n"
+#: Values of these types are the database's as well: fields but those of JSON leave them alone.
+_PLAIN = frozenset({int, str, bool, date})
 
 
 def _nothing(_rows: Rows) -> None:
@@ -33,23 +38,28 @@ def _nothing(_rows: Rows) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement with its values; `then` is told the rows that it gave."""
+    """A statement with its values; `then` is told the rows that it gave.
+
+    One that is `ready` has a text that is always the same, which sessions keep prepared.
+    """
 
     text: str
     values: Sequence[Any] = ()
     then: Callable[[Rows], None] = _nothing
+    ready: bool = False
 
 
 def send(*statements: Statement) -> list[Rows]:
     """Execute statements by one message, in their order; return the rows of each."""
-    text = BETWEEN.join(statement.text for statement in statements)
+    message = Message(*[Part(each.text, len(each.values), each.ready) for each in statements])
     answers: list[Rows] = []
     with connection.cursor() as cursor:
-        cursor.execute(text, [value for statement in statements for value in statement.values])
+        cursor.execute(message, [value for statement in statements for value in statement.values])
+        given = cursor.cursor  # past Django's wrapper: nothing is asked of the server any more
         for statement in statements:
             if answers:
-                cursor.nextset()
-            answers.append(cursor.fetchall() if cursor.pgresult.nfields else ())
+                given.nextset()
+            answers.append(given.fetchall() if given.pgresult.nfields else ())
             statement.then(answers[-1])
     return answers
 
@@ -67,10 +77,7 @@ class Slot(Expression):
 
 
 class ReadyQuery(Generic[M]):
-    """A queryset worded once in the life of a process, of whole rows or of `values_list`.
-
-    Without `select_related`: what is joined may filter and annotate only.
-    """
+    """A queryset worded once in the life of a process, of whole rows or of `values_list`."""
 
     def __init__(self, queryset: "QuerySet[M, Any]") -> None:
         self._queryset = queryset
@@ -81,20 +88,29 @@ class ReadyQuery(Generic[M]):
             raise TransactionManagementError("a lock is held by a transaction, and there is none")
         text, places = self._worded
         return Statement(
-            text, [values[place.name] if isinstance(place, Slot) else place for place in places]
+            text,
+            [values[place.name] if isinstance(place, Slot) else place for place in places],
+            ready=True,
         )
 
     def read(self, rows: Rows) -> list[M]:
         """Return the objects that are in the rows the statement gave."""
-        return [
-            self._object(row) for row in self._compiler.apply_converters(rows, self._converters)
-        ]
+        return [self._object(row) for row in self.values(rows)]
+
+    def values(self, rows: Rows) -> Iterable[Sequence[Any]]:
+        """Return the rows with their values as fields have them: a JSON text is what it says."""
+        if not self._converters:
+            return rows
+        converted: Iterable[Sequence[Any]] = self._compiler.apply_converters(rows, self._converters)
+        return converted
 
     def _object(self, row: Sequence[Any]) -> M:
         names, annotations = self._columns
         found = self._queryset.model.from_db(DEFAULT_DB_ALIAS, names, row[: len(names)])
         for name, place in annotations.items():
             setattr(found, name, row[place])
+        for joined in self._joined:
+            joined.populate(row, found)
         return found
 
     @cached_property
@@ -116,53 +132,66 @@ class ReadyQuery(Generic[M]):
         names = [self._compiler.select[place][0].target.attname for place in chosen]
         return names, dict(self._compiler.annotation_col_map)
 
+    @cached_property
+    def _joined(self) -> Sequence[Any]:
+        """What `select_related` has read along, each of which puts itself into its object."""
+        populators: Any = get_related_populators
+        found: Sequence[Any] = populators(
+            self._compiler.klass_info, self._compiler.select, DEFAULT_DB_ALIAS
+        )
+        return found
+
 
 def insertion(rows: Iterable[Model]) -> tuple[Statement, ...]:
-    """Return the statement that adds rows of one table; none without rows.
+    """Return the statements that add rows, one for each.
 
-    Once it is executed the rows have their keys. Values that the database gives by default are not
-    read back.
+    Once they are executed the rows have their keys. Values that the database gives by default are
+    not read back.
     """
-    added = list(rows)
-    if not added:
-        return ()
-    database = connections[DEFAULT_DB_ALIAS]
-    fields = [
-        field
-        for field in added[0]._meta.concrete_fields
-        if not (field.primary_key and added[0].pk is None)
-    ]
-    words: list[str] = []
+    return tuple(_adding(row) for row in rows)
+
+
+def _adding(row: Model) -> Statement:
     values: list[Any] = []
-    for row in added:
-        places = []
-        for field in fields:
-            value = field.pre_save(row, add=True)
-            if isinstance(value, DatabaseDefault):
-                places.append("DEFAULT")
-            else:
-                places.append("%s")
-                values.append(field.get_db_prep_save(value, connection=database))
-        words.append(f"({', '.join(places)})")
-    meta, columns = added[0]._meta, ", ".join(f'"{field.column}"' for field in fields)
-    into = f'"{meta.db_table}" ({columns}) VALUES {", ".join(words)}'
-    text = f'INSERT INTO {into} RETURNING "{meta.pk.column}"'
+    given = []
+    for field in row._meta.concrete_fields:
+        value = field.pre_save(row, add=True)
+        is_given = not (isinstance(value, DatabaseDefault) or (value is None and field.primary_key))
+        given.append(is_given)
+        if is_given:
+            values.append(_as_stored(field, value))
 
     def then(keys: Rows) -> None:
-        for row, (given,) in zip(added, keys, strict=True):
-            row.pk = given
-            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        ((row.pk,),) = keys
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
-    return (Statement(text, values, then),)
+    return Statement(_insert(type(row), tuple(given)), values, then, ready=True)
+
+
+@cache
+def _insert(model: type[Model], given: tuple[bool, ...]) -> str:
+    """Return the SQL that adds a row: the columns not given are the database's to fill."""
+    columns = [
+        field.column
+        for field, is_given in zip(model._meta.concrete_fields, given, strict=True)
+        if is_given
+    ]
+    names, places = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+    into = f'"{model._meta.db_table}" ({names}) VALUES ({places})'
+    return f'INSERT INTO {into} RETURNING "{model._meta.pk.column}"'
+
+
+def _as_stored(field: Any, value: Any) -> Any:
+    """Return a field's value as the database takes it: most are so already."""
+    if value is None or (type(value) in _PLAIN and not isinstance(field, JSONField)):
+        return value
+    return field.get_db_prep_save(value, connection=connections[DEFAULT_DB_ALIAS])
 
 
 def change(row: Model, names: Sequence[str]) -> Statement:
     """Return the statement that writes some fields of a row that is there."""
-    database = connections[DEFAULT_DB_ALIAS]
     fields: list[Any] = [row._meta.get_field(name) for name in names]
     places = ", ".join(f'"{field.column}" = %s' for field in fields)
-    values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection=database) for field in fields
-    ]
+    values = [_as_stored(field, getattr(row, field.attname)) for field in fields]
     text = f'UPDATE "{row._meta.db_table}" SET {places} WHERE id = %s'  # noqa: S608 - same
-    return Statement(text, [*values, row.pk])
+    return Statement(text, [*values, row.pk], ready=True)

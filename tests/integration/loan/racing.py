@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
-from bright_credit.common.postgresql.messages import BETWEEN
+from bright_credit.common.postgresql.prepared import BETWEEN
 
 PATIENCE = 30.0  # seconds; each wait ends as soon as what it waits for is there
 

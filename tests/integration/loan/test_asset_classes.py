@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from bright_credit.common.postgresql.messages import send
 from ledger.models import Entry
+from loan.domain.asset_class import ClassChange
 from loan.domain.unrealised import unrealised
 from loan.models import AssetClassChange, Instalment, Loan
-from loan.selectors.impairment import class_recorded_on, suspense_of
+from loan.selectors.impairment import class_in, reading_class, suspense_of
 from loan.selectors.loans import state_of
 from loan.services.billing.classifying import classify_day
 from loan.services.billing.run import run_billing
@@ -63,6 +65,11 @@ def entries(kind: str = "INCOME_SUSPENDED") -> list[tuple[str, str, str, int]]:
 def classes(borrower: Borrower) -> list[tuple[str, str, bool]]:
     rows = AssetClassChange.objects.filter(borrower=borrower).order_by("id")
     return [(str(row.effective_on), row.asset_class, row.event_id is not None) for row in rows]
+
+
+def class_recorded_at_the_end_of(day: date, loan: Loan) -> ClassChange | None:
+    (rows,) = send(reading_class(loan.borrower_id, day, day_ended=True))
+    return class_in(rows)
 
 
 def standing_of(loan: Loan) -> tuple[date | None, int]:
@@ -163,7 +170,7 @@ def test_a_payment_that_bounces_after_the_upgrade_takes_the_upgrade_back() -> No
     loan.refresh_from_db()
     other.refresh_from_db()
     assert (loan.borrower_npa_since, other.borrower_npa_since) == (NPA, NPA)
-    held = class_recorded_on(loan.borrower_id, date(2026, 5, 10), day_ended=True)
+    held = class_recorded_at_the_end_of(date(2026, 5, 10), loan)
     assert held is not None
     assert held.npa_since == NPA
     assert_books_verify()
@@ -190,7 +197,7 @@ def test_a_payment_told_late_undoes_the_class_as_if_it_had_come_in_time() -> Non
     punctual.refresh_from_db()
     assert standing_of(late) == (None, 0)
     assert late.penal_levied_through == punctual.penal_levied_through
-    held = class_recorded_on(late.borrower_id, date(2026, 5, 10), day_ended=True)
+    held = class_recorded_at_the_end_of(date(2026, 5, 10), late)
     assert held is None or held.npa_since is None
     assert sum(paise if credit == "2400" else -paise for _, _, credit, paise in entries()) == 0
     assert_books_verify()

@@ -62,15 +62,18 @@ def test_nothing_of_a_message_stays_when_its_last_statement_fails() -> None:
     assert loan.penal_grace_days not in {98, 99}
 
 
+@pytest.mark.parametrize("ready", [False, True])
 @pytest.mark.django_db(transaction=True)
-def test_what_is_read_after_a_lock_in_its_message_was_committed_by_whoever_held_it() -> None:
+def test_what_is_read_after_a_lock_in_its_message_was_committed_by_whoever_held_it(
+    *, ready: bool
+) -> None:
     """The snapshot of a statement is taken when it begins, not when its message is sent."""
     BusinessDay.objects.create(closed_through_date=date(2026, 1, 1))
-    lock = Statement("SELECT pg_advisory_xact_lock(%s)", [42])
+    lock = Statement("SELECT pg_advisory_xact_lock(%s)", [42], ready=ready)
     with ThreadPoolExecutor(max_workers=1) as pool:
         with transaction.atomic():
             send(lock)
-            reader = start(pool, lambda: send(lock, Statement(DAY))[1])
+            reader = start(pool, lambda: send(lock, Statement(DAY, ready=ready))[1])
             await_waiters(1)
             BusinessDay.objects.update(closed_through_date=date(2026, 1, 2))
         assert reader.result(30) == [(date(2026, 1, 2),)]

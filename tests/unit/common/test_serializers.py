@@ -149,7 +149,15 @@ def a_thing(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-@pytest.mark.parametrize("changes", [{}, {"on": None, "parts": []}, {"left_out": 5}], ids=str)
+#: All of it attributes, as of the values that answers are mostly made of.
+PLAIN = {"compute": 7, "loan": SimpleNamespace(public_id="LN-2026-0001"), "left_out": 5}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"on": None, "parts": []}, {"left_out": 5}, PLAIN, {**PLAIN, "on": None}],
+    ids=str,
+)
 @pytest.mark.parametrize("made", [SimpleNamespace, dict])
 def test_an_answer_has_the_data_that_the_framework_would_give_it(
     made: Any, changes: dict[str, Any]
