@@ -17,7 +17,7 @@ from loan.services.billing import chunks
 from loan.services.billing.run import run_billing, run_day
 from loan.services.class_marks import MarkOrder, mark_class
 from loan.services.happening import Author
-from loan.services.origination import make_offer
+from loan.services.offering import make_offer
 from loan.services.takeover import take_over_loan
 from tests.audit import assert_books_verify
 from tests.builders import FIRST_DUE, LAKH, a_disbursed_loan, a_product
