@@ -1,6 +1,6 @@
 """What a borrower agrees to, over HTTP."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,18 +11,12 @@ from bright_credit.common.api.pagination import KeysetPagination, PageQuery
 from loan.serializers.consents import ConsentAnswer, ConsentPage, ConsentRequest
 from loan.services.consents import Said, record_consent
 from loan.views.asking import checked, refuse_query
+from users.api.parameters import USER_ID
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
 from users.domain.consents import Action, Purpose
 from users.domain.scopes import Scope
 from users.selectors import consents_of
-
-USER_ID = OpenApiParameter(
-    "user_id",
-    {"type": "string", "minLength": 1, "maxLength": 30},
-    OpenApiParameter.PATH,
-    description="Such as BC-USER-009.",
-)
 
 
 class ConsentsView(APIView):

@@ -38,6 +38,8 @@ pytestmark = pytest.mark.django_db
 NAME = "Zubeida Canarywala"
 EMAIL = "zubeida.canary@example.com"
 AADHAAR = "888877776666"
+PAN = "ZQXPC7731Y"
+PHONE = "9173046285"
 INCOME = 1_843_219
 
 
@@ -57,7 +59,7 @@ class Birds:
         self.partner = partner
         self.headers: dict[str, Any] = as_partner(partner)
         self.key = self.headers["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
-        self.secrets = [AADHAAR, self.key]
+        self.secrets = [AADHAAR, PAN, PHONE, self.key]
         self.errors: list[str] = []
         self.user_id = ""
 
@@ -84,6 +86,8 @@ class Birds:
             "email": EMAIL,
             "annual_income": INCOME,
             "employment_type": "SALARIED",
+            "pan": PAN,
+            "phone": f"+91{PHONE}",
         }
         return self.post("users/register", declared | changes)
 
@@ -164,6 +168,10 @@ def test_refusals_and_lines_of_the_log_quote_no_canary(
     birds.register(aadhar_id="888877776667")
     birds.register(name=f"{NAME}\u202e", email=EMAIL)
     birds.register(email=f"{AADHAAR}@example.com")
+    birds.register(email=f"{PAN}@example.com")
+    birds.register(pan=PHONE, phone=PAN)
+    birds.post(f"borrowers/{birds.user_id}/pan", {"pan": PAN})  # one is on record
+    birds.post(f"borrowers/{birds.user_id}/phone", {"phone": PHONE, "note": PAN})
     birds.register(**{NAME: EMAIL})
     birds.post("loans/apply", {"user_id": EMAIL, "purpose": NAME})
     birds.post("loans/payments", {"loan_id": NAME, "amount": EMAIL})
@@ -187,13 +195,14 @@ def test_what_fails_on_our_side_quotes_no_canary(
     birds: Birds, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_kwargs: object) -> None:
-        raise RuntimeError(f"{AADHAAR} {EMAIL} Bearer {birds.key}")
+        raise RuntimeError(f"{AADHAAR} {PAN.lower()} {PAN} +91{PHONE} {EMAIL} Bearer {birds.key}")
 
-    monkeypatch.setattr("users.views.register_borrower", fail)
+    monkeypatch.setattr("users.views.registration.register_borrower", fail)
     assert birds.register().status_code == 500
     assert found(birds, *birds.errors) == []
     written = lines(caplog)
     assert any("RuntimeError" in line for line in written), "the failure was not logged"
+    assert not [line for line in written if PAN.lower() in line]
     assert found(birds, *written) == []
 
 
@@ -212,7 +221,10 @@ def test_lists_of_the_admin_show_no_secret_and_the_log_no_search(
     for page in pages:
         text = staff.get(page, {"q": ""}).content.decode()
         assert not [bird for bird in birds.secrets if bird in text], page
-    staff.get(pages[0], {"q": NAME})
+    for typed in (NAME, PAN, f"+91 {PHONE}", AADHAAR):
+        staff.get(pages[0], {"q": typed})
+    looks = staff.get(pages[2]).content.decode()
+    assert not [bird for bird in birds.secrets if bird in looks]
     trail = staff.get(pages[-1]).content.decode()
     assert NAME not in trail
     assert EMAIL not in trail
@@ -261,4 +273,5 @@ def test_an_export_holds_the_person_and_no_secret(birds: Birds) -> None:
     assert NAME in text
     assert EMAIL in text
     assert not [bird for bird in birds.secrets if bird in text]
-    assert "XXXX-XXXX-6666" in text
+    for shown in ("XXXX-XXXX-6666", "XXXXXX731Y", "+91 XXXXXX6285"):
+        assert shown in text
