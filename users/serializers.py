@@ -1,7 +1,7 @@
 """What registration takes and answers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from bright_credit.common.api.pagination import PageAnswer
 from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.errors import InvalidInput
 from users.domain.codes import CODE_DIGITS
+from users.domain.consents import MAX_VERSION_LENGTH, VERSION_PATTERN, Action, Purpose, Said
 from users.domain.emails import MAX_EMAIL_LENGTH, normalise_email
 from users.domain.employment import MAX_ANNUAL_INCOME_PAISE
 from users.domain.names import MAX_NAME_LENGTH, normalise_name
@@ -114,6 +115,29 @@ class UuidField(CleanCharField):
         return UUID(text)
 
 
+class ConsentRequest(StrictSerializer):
+    """What the person says, and which text they were shown."""
+
+    purpose = StrictChoiceField(choices=list(Purpose))
+    action = StrictChoiceField(choices=list(Action))
+    text_version = CleanCharField(
+        max_length=MAX_VERSION_LENGTH,
+        pattern=VERSION_PATTERN,
+        pattern_words="Must be letters, digits, dots, dashes and underscores, such as 2026-11.",
+        help_text="Of the text that was shown, such as 2026-11.",
+    )
+
+
+def said_in(asked: Mapping[str, Any], *, address: str) -> Said:
+    """Return what a checked `ConsentRequest` says, and from where it came."""
+    return Said(
+        purpose=Purpose(asked["purpose"]),
+        action=Action(asked["action"]),
+        text_version=asked["text_version"],
+        address=address,
+    )
+
+
 class RegistrationRequest(StrictSerializer):
     """A new borrower's own declaration."""
 
@@ -139,6 +163,12 @@ class RegistrationRequest(StrictSerializer):
         required=False,
         allow_null=True,
         help_text="A mobile number of India, +91 or ten digits. Kept in the vault.",
+    )
+    consents = serializers.ListField(
+        child=ConsentRequest(),
+        required=False,
+        max_length=len(Purpose),
+        help_text="What the person agreed to, in the order in which they did.",
     )
 
 

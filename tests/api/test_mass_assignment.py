@@ -66,7 +66,16 @@ def test_a_field_that_is_not_offered_is_refused_and_changes_nothing(
 
 
 #: Offered by some address, and taken there; the fields that each takes are in its description.
-OFFERED = {"date_of_birth", "pan", "phone", "user_id", "everywhere", "value_date", "note"}
+OFFERED = {
+    "consents",
+    "date_of_birth",
+    "pan",
+    "phone",
+    "user_id",
+    "everywhere",
+    "value_date",
+    "note",
+}
 
 
 def _rows() -> list[Any]:

@@ -1,5 +1,6 @@
 """Registering borrowers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,11 +9,13 @@ from django.views.decorators.debug import sensitive_variables
 
 from users.domain.age import checked_date_of_birth
 from users.domain.callers import SYSTEM, Caller, CallerKind
+from users.domain.consents import Said, refuse_needless_at_first
 from users.domain.emails import InvalidEmail, normalise_email
 from users.domain.employment import checked_annual_income, known_employment_type
 from users.domain.names import normalise_name
 from users.identifiers import checked_aadhaar, normalised_pan, normalised_phone
 from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord
+from users.services.consents import record_first_consents
 from users.services.keeping import (
     already_registered,
     is_taken_identity,
@@ -51,6 +54,7 @@ def register_borrower(
     date_of_birth: date | None = None,
     pan: str | None = None,
     phone: str | None = None,
+    consents: Sequence[Said] = (),
     as_of: date,
     caller: Caller = SYSTEM,
 ) -> Registration:
@@ -58,8 +62,9 @@ def register_borrower(
 
     Name and e-mail are normalised; Aadhaar number, PAN and phone number go to the vault. A borrower
     whom a partner registers belongs to it. Raises `InvalidInput` naming the API's field for a
-    detail that breaks a rule, `UnderAge` for a minor, and `AlreadyRegistered` when the Aadhaar
-    number, the PAN or the e-mail address is taken.
+    detail that breaks a rule, `UnderAge` for a minor, `ConsentNotGiven` for one that is withdrawn
+    and was not given, and `AlreadyRegistered` when the Aadhaar number, the PAN or the e-mail
+    address is taken.
     """
     numbers = _Numbers(
         aadhaar=checked_aadhaar(aadhaar_number),
@@ -75,9 +80,11 @@ def register_borrower(
         date_of_birth=date_of_birth and checked_date_of_birth(date_of_birth, as_of=as_of),
         partner_id=caller.key if caller.kind is CallerKind.PARTNER else None,
     )
+    refuse_needless_at_first(consents)
     try:
         with transaction.atomic():
             _add(borrower, numbers)
+            record_first_consents(borrower, consents, caller=caller)
             score = _initial_score(borrower, as_of=as_of)
     except IntegrityError as error:
         if not is_taken_identity(error):

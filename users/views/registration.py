@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bright_credit.common import business_day
+from bright_credit.common.api.client_address import address_in
 from bright_credit.common.api.idempotency import idempotent
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
 from users.domain.scopes import Scope
-from users.serializers import RegistrationAnswer, RegistrationRequest
+from users.serializers import RegistrationAnswer, RegistrationRequest, said_in
 from users.services.registration import register_borrower
 
 
@@ -61,8 +62,13 @@ class RegisterView(APIView):
         """Register the borrower of the body."""
         given = RegistrationRequest(data=request.data)
         given.is_valid(raise_exception=True)
+        said = given.validated_data.pop("consents", [])
+        address = address_in(request.META)
         registration = register_borrower(
-            **given.validated_data, as_of=business_day.today(), caller=caller_of(request)
+            **given.validated_data,
+            consents=[said_in(each, address=address) for each in said],
+            as_of=business_day.today(),
+            caller=caller_of(request),
         )
         answer = RegistrationAnswer(registration)
         return Response(answer.data, status=status.HTTP_201_CREATED)

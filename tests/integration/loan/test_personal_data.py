@@ -13,10 +13,10 @@ from pytest_django import DjangoAssertNumQueries
 from bright_credit.common.api.renderers import to_json
 from loan.models import Loan
 from loan.selectors.personal_data import LEFT_OUT, SECTIONS, WITHHELD, personal_data, withheld
-from loan.services.consents import Said, record_consent
+from loan.services.consents import record_consent
 from tests.builders import a_borrower, a_disbursed_loan, pay
 from tests.callers import signed_in
-from users.domain.consents import Action, Purpose
+from users.domain.consents import Action, Purpose, Said
 from users.models import (
     AadhaarRecord,
     AccessLogEntry,
