@@ -20,7 +20,7 @@ from users.services.registration import register_borrower
 CANARY = "888877776666"
 WRONG_CANARY = "888877776667"
 PAN, COMPANYS_PAN = "ZQXPC7731Y", "ZQXCC7731Y"
-PHONE, NO_PHONE = "9173046285", "5173046285"
+PHONE, NO_PHONE = "9173046284", "5173046284"
 URL = "/api/v1/users/register"
 FORMS = tuple(
     form
