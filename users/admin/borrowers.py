@@ -25,7 +25,11 @@ KYC_TONES = {"VERIFIED": Tone.GOOD, "FAILED": Tone.DANGER}
 
 PLAIN_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _TWELVE_DIGITS = re.compile(r"(?:[0-9][\s-]*){12}", re.ASCII)
-_PAN = re.compile(r"(?:[a-z][\s-]*){5}(?:[0-9][\s-]*){4}[a-z]", re.ASCII | re.IGNORECASE)
+# Also spelled with gaps; but an address may begin like one: deepa1990k@example.com.
+_PAN = re.compile(
+    r"(?<![a-z0-9])(?:[a-z][\s-]*){3}p[\s-]*[a-z][\s-]*(?:[0-9][\s-]*){4}[a-z](?![a-z0-9.@])",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def borrowers_like(text: str, *, path: str = "") -> Q:

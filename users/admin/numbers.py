@@ -83,14 +83,19 @@ class NumbersMixin(ModelAdmin):
 
     @sensitive_variables()
     def _keep(self, request: HttpRequest, borrower: Borrower, given: dict[str, Any]) -> None:
-        pan, phone = given["pan"], given["phone"] or None
-        if pan and attempt(request, lambda: change_pan(borrower.public_id, pan=pan)):
+        # No lambdas: a report of a failure would show what they hold.
+        @sensitive_variables()
+        def keep_pan() -> None:
+            change_pan(borrower.public_id, pan=given["pan"])
             self.message_user(request, "The PAN is kept.")
-        if phone is not None or given["no_phone"]:
-            attempt(request, lambda: self._keep_phone(request, borrower, phone))
 
-    @sensitive_variables()
-    def _keep_phone(self, request: HttpRequest, borrower: Borrower, phone: str | None) -> None:
-        shown = change_phone(borrower.public_id, phone=phone)
-        said = "The phone number is kept." if shown else "The phone number is taken away."
-        self.message_user(request, said)
+        @sensitive_variables()
+        def keep_phone() -> None:
+            shown = change_phone(borrower.public_id, phone=given["phone"] or None)
+            said = "The phone number is kept." if shown else "The phone number is taken away."
+            self.message_user(request, said)
+
+        if given["pan"]:
+            attempt(request, keep_pan)
+        if given["phone"] or given["no_phone"]:
+            attempt(request, keep_phone)

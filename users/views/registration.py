@@ -27,9 +27,10 @@ class RegisterView(APIView):
     @extend_schema(
         operation_id="register_borrower",
         summary="Register a borrower",
-        description="Opens an account and scores it. One account for an Aadhaar number and for an "
-        "e-mail address: a second one is refused without telling which of the two is known. A "
-        "borrower whom a partner registers belongs to that partner.",
+        description="Opens an account and scores it. One account for an Aadhaar number, for a PAN "
+        "and for an e-mail address: a second one is refused without telling which of them is "
+        "known. A borrower whom a partner registers belongs to that partner. Consents that come "
+        "with it are recorded with it, or nothing is.",
         request=RegistrationRequest,
         responses={201: RegistrationAnswer},
         examples=[

@@ -7,11 +7,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.views.debug import ExceptionReporter
 
 from tests.builders import a_borrower, a_disbursed_loan
 from tests.integration.admin.conftest import Book
 from tests.integration.admin.pages import list_of, messages_of, page_of, tables, text_of, words_of
-from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord
+from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord, VaultRecord
 from users.services.registration import register_borrower
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,11 @@ def test_a_borrower_is_found_by_the_key_in_the_address_of_their_page(
     viewer: Client, meera: Borrower
 ) -> None:
     assert page_of(meera) in text_of(viewer, f"{list_of(Borrower)}?q={meera.pk}")
+
+
+@pytest.mark.parametrize("typed", ["rahul1990k", "deepa1990k@example.com", "98765"])
+def test_a_text_that_only_resembles_a_number_is_searched_for(viewer: Client, typed: str) -> None:
+    assert viewer.get(list_of(Borrower), {"q": typed}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,31 @@ def test_a_number_that_is_none_is_refused_and_not_repeated_on_the_page(
         "731Y",
         "6284",
     )
+
+
+@pytest.mark.parametrize("what", ["pan", "phone"])
+def test_a_failure_of_that_page_reports_no_number(
+    staff: Callable[..., Client],
+    meera: Borrower,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    what: str,
+) -> None:
+    def fall_over(*_given: object) -> None:
+        raise ZeroDivisionError("the vault fell over")
+
+    clerk = staff("users.change_borrower", "users.view_borrower")
+    clerk.raise_request_exception = False
+    monkeypatch.setattr(VaultRecord, "save", fall_over)
+    typed = {"pan": "ZQXPC1234Y", "phone": "9173000000"}
+    address = reverse("admin:users_borrower_numbers", args=[meera.pk])
+    assert clerk.post(address, {what: typed[what]}).status_code == 500
+    [failure] = [record for record in caplog.records if record.exc_info and record.levelno >= 40]
+    assert failure.exc_info is not None
+    reporter = ExceptionReporter(failure.__dict__["request"], *failure.exc_info)
+    for report in (reporter.get_traceback_html(), reporter.get_traceback_text()):
+        assert "the vault fell over" in report
+        assert typed[what] not in report
 
 
 def test_only_who_may_change_borrowers_changes_their_numbers(
