@@ -1,10 +1,10 @@
-"""The users app: staff logins, borrowers, the Aadhaar vault."""
+"""The users app: staff logins, borrowers, the vault."""
 
 from django.apps import AppConfig
 
 
 class UsersConfig(AppConfig):
-    """Staff logins, borrowers, the Aadhaar vault."""
+    """Staff logins, borrowers, the vault."""
 
     name = "users"
     default_auto_field = "django.db.models.BigAutoField"

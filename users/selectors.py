@@ -1,5 +1,6 @@
 """Finding borrowers, and those of them that a caller may reach."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 from bright_credit.common.errors import NotFound
 from users.domain.callers import SYSTEM, Caller, CallerKind
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
+from users.identifiers import shown_aadhaar, shown_pan, shown_phone
 from users.looks import notice
 from users.models import AccessLogEntry, Borrower, Consent, SignInSession, WebhookEndpoint
 
@@ -66,6 +68,28 @@ def borrower_for(
     found = borrower_by_public_id(user_id, queryset=borrowers.filter(borrowers_within(caller)))
     notice(caller, found.pk, record=found.public_id)
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownNumbers:
+    """A borrower's numbers as far as anyone may see them; None for one that is not kept."""
+
+    aadhaar: str | None
+    pan: str | None
+    phone: str | None
+
+
+def shown_numbers(borrower: Borrower) -> ShownNumbers:
+    """Return what may be seen of a borrower's numbers, and nothing else of the vault."""
+    kept = Borrower.objects.filter(pk=borrower.pk).values_list(
+        "aadhaar_record__last_four", "pan_record__last_four", "phone_record__last_four"
+    )
+    last_of_aadhaar, last_of_pan, last_of_phone = kept.get()
+    return ShownNumbers(
+        aadhaar=shown_aadhaar(last_of_aadhaar),
+        pan=shown_pan(last_of_pan),
+        phone=shown_phone(last_of_phone),
+    )
 
 
 def looks_at(borrower: Borrower) -> QuerySet[AccessLogEntry]:

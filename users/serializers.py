@@ -1,7 +1,7 @@
 """What registration takes and answers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -20,8 +20,8 @@ from bright_credit.common.api.fields import (
 from bright_credit.common.api.pagination import PageAnswer
 from bright_credit.common.api.serializers import StrictSerializer
 from bright_credit.common.errors import InvalidInput
-from users.aadhaar_vault import checked_number
 from users.domain.codes import CODE_DIGITS
+from users.domain.consents import MAX_VERSION_LENGTH, VERSION_PATTERN, Action, Purpose, Said
 from users.domain.emails import MAX_EMAIL_LENGTH, normalise_email
 from users.domain.employment import MAX_ANNUAL_INCOME_PAISE
 from users.domain.names import MAX_NAME_LENGTH, normalise_name
@@ -30,6 +30,13 @@ from users.domain.webhooks import (
     MAX_URL_LENGTH,
     USUAL_OVERLAP_HOURS,
     EventType,
+)
+from users.identifiers import (
+    MAX_PHONE_LENGTH,
+    PAN_LENGTH,
+    checked_aadhaar,
+    normalised_pan,
+    normalised_phone,
 )
 from users.models import Borrower, WebhookEndpoint
 from users.services.registration import Registration
@@ -63,7 +70,23 @@ class AadhaarField(CleanCharField):
         """Return the number when it is one."""
         if not isinstance(data, str):
             self.fail("not_a_string", kind=json_kind(data))
-        return _checked(checked_number, data)
+        return _checked(checked_aadhaar, data)
+
+
+class PanField(NormalisedField):
+    """A person's PAN: trimmed, in capitals, and never shown again."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(normalise=normalised_pan, max_length=PAN_LENGTH, write_only=True, **kwargs)
+
+
+class PhoneField(NormalisedField):
+    """A mobile number of India, however people spell it, and never shown again."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            normalise=normalised_phone, max_length=MAX_PHONE_LENGTH, write_only=True, **kwargs
+        )
 
 
 @sensitive_variables()
@@ -92,6 +115,29 @@ class UuidField(CleanCharField):
         return UUID(text)
 
 
+class ConsentRequest(StrictSerializer):
+    """What the person says, and which text they were shown."""
+
+    purpose = StrictChoiceField(choices=list(Purpose))
+    action = StrictChoiceField(choices=list(Action))
+    text_version = CleanCharField(
+        max_length=MAX_VERSION_LENGTH,
+        pattern=VERSION_PATTERN,
+        pattern_words="Must be letters, digits, dots, dashes and underscores, such as 2026-11.",
+        help_text="Of the text that was shown, such as 2026-11.",
+    )
+
+
+def said_in(asked: Mapping[str, Any], *, address: str) -> Said:
+    """Return what a checked `ConsentRequest` says, and from where it came."""
+    return Said(
+        purpose=Purpose(asked["purpose"]),
+        action=Action(asked["action"]),
+        text_version=asked["text_version"],
+        address=address,
+    )
+
+
 class RegistrationRequest(StrictSerializer):
     """A new borrower's own declaration."""
 
@@ -110,6 +156,20 @@ class RegistrationRequest(StrictSerializer):
     date_of_birth = StrictDateField(
         required=False, allow_null=True, help_text="Of an adult. May be given later."
     )
+    pan = PanField(
+        required=False, allow_null=True, help_text="Of a person. Unique; kept in the vault."
+    )
+    phone = PhoneField(
+        required=False,
+        allow_null=True,
+        help_text="A mobile number of India, +91 or ten digits. Kept in the vault.",
+    )
+    consents = serializers.ListField(
+        child=ConsentRequest(),
+        required=False,
+        max_length=len(Purpose),
+        help_text="What the person agreed to, in the order in which they did.",
+    )
 
 
 class RegistrationAnswer(serializers.Serializer[Any]):
@@ -122,6 +182,36 @@ class RegistrationAnswer(serializers.Serializer[Any]):
     def get_welcome_message(self, _registration: Registration) -> str:
         """The greeting, the same for everybody."""
         return "Account activated successfully"
+
+
+class PanRequest(StrictSerializer):
+    """A borrower's PAN."""
+
+    pan = PanField(help_text="Of a person, such as ABCPK1234F. Unique.")
+
+
+class PanAnswer(serializers.Serializer[Any]):
+    """A borrower's PAN as far as anyone may see it."""
+
+    user_id = serializers.CharField()
+    pan = serializers.CharField(help_text="Its last four characters: XXXXXX234F.")
+
+
+class PhoneRequest(StrictSerializer):
+    """A borrower's phone number."""
+
+    phone = PhoneField(
+        allow_null=True, help_text="A mobile number of India, +91 or ten digits. `null`: none."
+    )
+
+
+class PhoneAnswer(serializers.Serializer[Any]):
+    """A borrower's phone number as far as anyone may see it."""
+
+    user_id = serializers.CharField()
+    phone = serializers.CharField(
+        allow_null=True, help_text="Its last four digits: +91 XXXXXX3210. `null`: none is kept."
+    )
 
 
 class CodeRequest(StrictSerializer):

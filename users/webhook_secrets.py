@@ -1,6 +1,6 @@
 """Secrets of webhooks: made, sealed for the database, opened again to sign with.
 
-Kept as the Aadhaar vault keeps numbers, under a ring of its own: AES-256-GCM, bound to the row. A
+Kept as the vault keeps numbers, under a ring of its own: AES-256-GCM, bound to the row. A
 signature needs the secret itself, so a digest would not do. Nothing here logs.
 """
 

@@ -1,8 +1,8 @@
 """Taking personal and secret things out of a text, as the second line of defence of the log.
 
 The first is that nothing personal is given to the log at all. What an exception of somebody else's
-quotes, or a careless line, is caught here by its form: Aadhaar numbers, PANs, e-mail addresses,
-bearers. A name has no form, so names are kept out by the first line alone.
+quotes, or a careless line, is caught here by its form: Aadhaar numbers, PANs, mobile numbers of
+India, e-mail addresses, bearers. A name has no form, so names are kept out by the first line alone.
 """
 
 import re
@@ -12,7 +12,18 @@ from stdnum import verhoeff
 
 # Every repetition has an end, so that no text takes long.
 _TWELVE: Final = re.compile(r"(?<![0-9])[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])", re.ASCII)
-_PAN: Final = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]\b", re.ASCII)
+_PAN: Final = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{3}[ABCFGHJLPTabcfghjlpt][A-Za-z][0-9]{4}[A-Za-z](?![A-Za-z0-9])"
+)
+# Ten digits, the first of them 6 to 9, at once or grouped as people group them, with or without
+# what stands for India before them. Digits of a fraction are none, nor is an amount with paise.
+_PHONE: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?<![0-9]\.)(?:(?:\+|%2B|00)?\(?91\)?[ -]?|0)?"
+    r"[6-9](?:[0-9]{4}[ -]?[0-9]{5}|[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{4}"
+    r"|[0-9]{3}[ -][0-9]{3}[ -]?[0-9]{3})"
+    r"(?![A-Za-z0-9]|\.[0-9])",
+    re.ASCII,
+)
 _EMAIL: Final = re.compile(
     r"[^\s@<>\"'(),;:\[\]{}=]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 )
@@ -29,7 +40,7 @@ def masked(text: str) -> str:
     if "@" in text:
         text = _EMAIL.sub("[e-mail]", text)
     text = _TOKEN.sub("[token]", _BEARER.sub("Bearer [token]", text))
-    return _PAN.sub("[PAN]", _without_aadhaar(text))
+    return _PHONE.sub("[phone]", _PAN.sub("[PAN]", _without_aadhaar(text)))
 
 
 def masked_value(value: Any) -> Any:

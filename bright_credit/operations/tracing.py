@@ -2,7 +2,8 @@
 
 Spans say which route, which statement, which task, how long, and whether it failed. What the
 instrumentation adds beyond that (addresses, queries, user agents, messages of errors) is left out
-of what is sent: what may leave is listed here, and nothing else does.
+of what is sent: what may leave is listed here, and nothing else does. As in the log, what looks
+personal is taken out of that as well, by its form.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace import Span, Status
 
 from bright_credit.common.api.request_id import REQUEST_ID_HEADER
+from bright_credit.common.masking import masked, masked_value
 
 #: Attributes that say nothing of a person. Statements are sent with their placeholders.
 KEPT = frozenset(
@@ -53,9 +55,16 @@ def begin_tracing(endpoint: str) -> None:
     provider = TracerProvider(resource=Resource.create({"service.name": "brightlend"}))
     provider.add_span_processor(BatchSpanProcessor(BareSpans(OTLPSpanExporter(endpoint))))
     trace.set_tracer_provider(provider)
-    DjangoInstrumentor().instrument(response_hook=_name_request)
-    PsycopgInstrumentor().instrument(enable_commenter=False, capture_parameters=False)
-    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
+    instrument(provider)
+
+
+def instrument(provider: TracerProvider) -> None:
+    """Have requests, statements and tasks of this process make spans for a provider."""
+    DjangoInstrumentor().instrument(tracer_provider=provider, response_hook=_name_request)
+    PsycopgInstrumentor().instrument(
+        tracer_provider=provider, enable_commenter=False, capture_parameters=False
+    )
+    CeleryInstrumentor().instrument(tracer_provider=provider)  # type: ignore[no-untyped-call]
 
 
 def _name_request(span: Span, _request: Any, response: Any) -> None:
@@ -84,13 +93,13 @@ class BareSpans(SpanExporter):
 
 def _bare(span: ReadableSpan) -> ReadableSpan:
     return ReadableSpan(
-        name=span.name,
+        name=masked(span.name),
         context=span.context,
         parent=span.parent,
         resource=span.resource,
         attributes=_kept(span.attributes),
         events=[
-            Event(event.name, attributes=_kept(event.attributes), timestamp=event.timestamp)
+            Event(masked(event.name), attributes=_kept(event.attributes), timestamp=event.timestamp)
             for event in span.events
         ],
         kind=span.kind,
@@ -102,4 +111,4 @@ def _bare(span: ReadableSpan) -> ReadableSpan:
 
 
 def _kept(attributes: Any) -> dict[str, Any]:
-    return {name: value for name, value in (attributes or {}).items() if name in KEPT}
+    return {name: masked_value(value) for name, value in (attributes or {}).items() if name in KEPT}

@@ -28,7 +28,7 @@ from bright_credit.common.admin.theme import button, column
 from loan.admin.application_panels import application_panels, summary_panel
 from loan.admin.tones import APPLICATION_TONES
 from loan.models import ApplicationDecision, LoanApplication
-from loan.services.origination import decide_referred
+from loan.services.referrals import decide_referred
 from users.admin.borrowers import PLAIN_NUMBER, borrowers_like
 
 _APPLICATION_ID = re.compile(r"AP-[0-9]{4}-(?P<key>[0-9]{1,18})", re.ASCII | re.IGNORECASE)

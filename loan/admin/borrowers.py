@@ -19,6 +19,7 @@ from loan.selectors.carrying import carry_to
 from users.admin.access_log import looks_panel
 from users.admin.borrowers import BorrowerAdmin
 from users.admin.consents import consents_panel
+from users.admin.numbers import NumbersMixin
 from users.models import AccessLogEntry, Borrower, Consent
 
 ROWS_SHOWN = 50
@@ -27,8 +28,10 @@ admin.site.unregister(Borrower)
 
 
 @admin.register(Borrower)
-class BorrowerPageAdmin(ErasureMixin, PanelsMixin, BorrowerAdmin):
+class BorrowerPageAdmin(NumbersMixin, ErasureMixin, PanelsMixin, BorrowerAdmin):
     """Borrowers; each one's page tells all there is to know, as far as the person may see it."""
+
+    actions_detail = (*NumbersMixin.actions_detail, *ErasureMixin.actions_detail)
 
     def panels(self, request: HttpRequest, obj: Borrower) -> Sequence[Panel]:
         """Return the loans, the applications, the scores, the consents, and who looked."""

@@ -1,6 +1,7 @@
 """Erasing a borrower in the admin: what it takes away, why, and then for good."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,7 +17,8 @@ from users.models import Borrower
 
 _WHAT_GOES: Final = facts(
     "What is erased",
-    ("Goes for good", "name, e-mail address, birth date, income, employment, Aadhaar number"),
+    ("Goes for good", "name, e-mail address, birth date, income, employment"),
+    ("With its seal", "Aadhaar number, PAN, phone number"),
     ("Stays", "the number of the borrower, loans, payments, ledger, scores, consents, logs"),
     ("Signing in", "ends at once"),
 )
@@ -25,7 +27,7 @@ _WHAT_GOES: Final = facts(
 class ErasureMixin(ModelAdmin):
     """The button that erases who a borrower is, for administrators."""
 
-    actions_detail = ("erase",)
+    actions_detail: ClassVar[Sequence[str]] = ("erase",)
 
     def has_erase_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the person may erase who a borrower is."""

@@ -25,6 +25,27 @@ class ApplicantFacts:
     score: CreditScore
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoansOfApplicant:
+    """A borrower's loans as they stand on a day, and what of them speaks against another one."""
+
+    running: list[Loan]
+    overdue: bool
+    npa: bool
+
+
+def loans_of(borrower: Borrower, *, as_of: date) -> LoansOfApplicant:
+    """Return how a borrower's loans stand on a day."""
+    loans = list(Loan.objects.filter(borrower=borrower))
+    carry_to(loans, as_of)
+    running = [loan for loan in loans if loan.status == Loan.Status.ACTIVE]
+    return LoansOfApplicant(
+        running=running,
+        overdue=any(_is_overdue(loan, as_of) for loan in running),
+        npa=any(loan.is_npa or loan.status == Loan.Status.WRITTEN_OFF for loan in loans),
+    )
+
+
 def applicant_facts(
     borrower: Borrower, *, product: LoanProduct, request: LoanRequest, as_of: date
 ) -> ApplicantFacts:
@@ -34,9 +55,8 @@ def applicant_facts(
     same request again on the same day, or while one waits for a person, is a duplicate. Raises
     `ScoreNotFound`.
     """
-    loans = list(Loan.objects.filter(borrower=borrower))
-    carry_to(loans, as_of)
-    running = [loan for loan in loans if loan.status == Loan.Status.ACTIVE]
+    loans = loans_of(borrower, as_of=as_of)
+    running = loans.running
     flow = cash_flow(
         borrower,
         as_of=as_of,
@@ -59,8 +79,8 @@ def applicant_facts(
         has_bank_data=flow.months_covered > 0,
         monthly_obligations_paise=obligations_paise + flow.outside_obligations_paise,
         active_loans=sum(loan.product_id == product.pk for loan in running),
-        overdue=any(_is_overdue(loan, as_of) for loan in running),
-        npa=any(loan.is_npa or loan.status == Loan.Status.WRITTEN_OFF for loan in loans),
+        overdue=loans.overdue,
+        npa=loans.npa,
         age_years=None if born is None else months_between(born, as_of) // 12,
         recent_enquiries=_recent_applications(borrower, as_of=as_of),
         bounces_recent=flow.bounces,

@@ -15,8 +15,8 @@ from django.db.models import Model, Q
 
 from bright_credit.common.audit_trail.models import AuditEntry
 from users.domain.callers import SYSTEM, Caller
-from users.models import AadhaarRecord, Borrower, path_to_borrower
-from users.selectors import borrower_for
+from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord, path_to_borrower
+from users.selectors import ShownNumbers, borrower_for, shown_numbers
 
 Row = dict[str, Any]
 
@@ -41,6 +41,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 LEFT_OUT: Final[Mapping[str, str]] = {
     "users.Borrower": "told as the sections identity and contact",
     "users.AadhaarRecord": "the number is told masked, under identity; the rest are its seals",
+    "users.PanRecord": "told masked, under identity; the rest are its seals",
+    "users.PhoneRecord": "told masked, under contact; the rest are its seals",
     "users.SignInCode": "digests of codes of the last day, which say nothing",
     "users.RefreshToken": "digests of secrets; the session they belong to is told",
     "loan.QuarantinedLoan": "a fault of a billing run, and nothing about the person",
@@ -70,12 +72,15 @@ def personal_data(user_id: str, *, caller: Caller = SYSTEM) -> dict[str, Any]:
     `BorrowerNotFound`. As many statements however much is held: two, one a table, one of the trail.
     """
     borrower = borrower_for(caller, user_id)
+    shown = shown_numbers(borrower)
     told: dict[str, Any] = {
         "user_id": borrower.public_id,
-        "identity": _identity(borrower),
-        "contact": {"email": borrower.email},
+        "identity": _identity(borrower, shown),
+        "contact": {"email": borrower.email, "phone": shown.phone},
     }
-    keys = {Borrower: [str(borrower.pk)], AadhaarRecord: [str(borrower.pk)]}
+    keys: dict[type[Model], list[str]] = {
+        model: [str(borrower.pk)] for model in (Borrower, AadhaarRecord, PanRecord, PhoneRecord)
+    }
     for section, labels in SECTIONS.items():
         told[section] = {}
         for label in labels:
@@ -92,12 +97,9 @@ def withheld(label: str) -> frozenset[str]:
     return frozenset(WITHHELD.get(label, ()))
 
 
-def _identity(borrower: Borrower) -> Row:
-    last_four = (
-        AadhaarRecord.objects.filter(borrower=borrower).values_list("last_four", flat=True).first()
-    )
+def _identity(borrower: Borrower, shown: ShownNumbers) -> Row:
     row: Row = {field.attname: getattr(borrower, field.attname) for field in _columns(Borrower)}
-    row["aadhaar"] = f"XXXX-XXXX-{last_four}" if last_four else None
+    row |= {"aadhaar": shown.aadhaar, "pan": shown.pan}
     return _plain(row, frozenset({"email"}))
 
 

@@ -15,8 +15,10 @@ class PersonalDataAnswer(serializers.Serializer[Any]):
     """
 
     user_id = serializers.CharField()
-    identity = serializers.DictField(help_text="The Aadhaar number as far as anyone may see it.")
-    contact = serializers.DictField()
+    identity = serializers.DictField(
+        help_text="Aadhaar number and PAN as far as anyone may see them."
+    )
+    contact = serializers.DictField(help_text="The phone number as far as anyone may see it.")
 
     def get_fields(self) -> dict[str, Any]:
         """Return the sections as well, each with its tables."""

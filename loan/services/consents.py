@@ -1,25 +1,14 @@
 """Recording what a borrower agrees to and takes back."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.db.models import QuerySet
 
 from loan.selectors.borrowing import is_borrowing
 from users.domain.callers import SYSTEM, Caller
-from users.domain.consents import Action, Purpose, refuse_needless
+from users.domain.consents import Action, Said, refuse_needless
 from users.models import Borrower, Consent
 from users.selectors import borrower_for, standing_consents
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a person said about a purpose, having seen a version of its text, and from where."""
-
-    purpose: Purpose
-    action: Action
-    text_version: str
-    address: str = ""
+from users.services.consents import consent_row
 
 
 @transaction.atomic
@@ -39,11 +28,6 @@ def record_consent(user_id: str, said: Said, *, caller: Caller = SYSTEM) -> Cons
             stands=newest is not None and newest.action == Action.GIVEN,
             is_borrowing=is_borrowing(borrower),
         )
-    return Consent.objects.create(
-        borrower=borrower,
-        purpose=said.purpose.value,
-        action=said.action.value,
-        text_version=said.text_version,
-        actor=caller.name,
-        address=said.address,
-    )
+    consent = consent_row(borrower, said, caller=caller)
+    consent.save(force_insert=True)
+    return consent

@@ -12,7 +12,7 @@ from ledger.domain.entries import EntryDraft
 from ledger.services import post_entries
 from loan.domain.allocation import AllocationOrder
 from loan.domain.eligibility import Decision, LoanRequest, decide
-from loan.domain.lifecycle import ApplicationStatus, LoanStatus, require_application_move
+from loan.domain.lifecycle import LoanStatus
 from loan.domain.posting_rules import disbursement_transfers
 from loan.domain.schedule import InstalmentPlan
 from loan.domain.servicing import initial_position
@@ -25,7 +25,7 @@ from loan.services.business_day import hold_open_date
 from loan.services.charges import levy_processing_fee
 from loan.services.offering import Offer, make_offer
 from users.domain.callers import SYSTEM, Caller
-from users.models import Borrower, User
+from users.models import Borrower
 from users.selectors import borrower_for
 from users.services.erasure import refuse_erased
 
@@ -85,8 +85,8 @@ def apply_for_loan(
         borrower, product, request, purpose, facts.score, decision, as_of=as_of
     )
     if application.status != LoanApplication.Status.APPROVED:
-        return _without_loan(application)
-    return _disburse(application, on=as_of)
+        return without_loan(application)
+    return disburse(application, on=as_of)
 
 
 def _record_application(
@@ -129,12 +129,13 @@ def _record_application(
     return application
 
 
-def _without_loan(application: LoanApplication) -> ApplicationOutcome:
+def without_loan(application: LoanApplication) -> ApplicationOutcome:
+    """Return the outcome of an application that is not paid out, and tell of it."""
     tell_of_decision(application, None)
     return ApplicationOutcome(application=application, loan=None, schedule=())
 
 
-def _disburse(application: LoanApplication, *, on: date) -> ApplicationOutcome:
+def disburse(application: LoanApplication, *, on: date) -> ApplicationOutcome:
     """Pay an approved application out on the open date, which the caller's transaction holds."""
     if application.annual_rate_bps is None:
         raise ValueError("an approved application has a rate")
@@ -254,34 +255,3 @@ def _book_disbursement(loan: Loan, offer: Offer) -> None:
             )
         ]
     )
-
-
-@transaction.atomic
-def decide_referred(
-    application_key: int, *, approve: bool, by: User, note: str, as_of: date
-) -> ApplicationOutcome:
-    """Take a person's decision on a referred application, and pay it out when it is an approval.
-
-    Raises `StatusMoveRefused` when the application no longer waits, so that two people who
-    decide at once decide once.
-    """
-    # The day before the row, as everywhere: who held a row while waiting for a day that is being
-    # closed could hold up the very posting that the close waits for.
-    as_of = hold_open_date(as_of=as_of)
-    application = (
-        LoanApplication.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("borrower", "product")
-        .get(pk=application_key)
-    )
-    outcome = LoanApplication.Status.APPROVED if approve else LoanApplication.Status.REJECTED
-    require_application_move(
-        ApplicationStatus(application.status), target=ApplicationStatus(outcome)
-    )
-    application.status = outcome
-    application.save(update_fields=["status"])
-    ApplicationDecision.objects.create(
-        application=application, outcome=outcome, decided_by=by, note=note
-    )
-    if not approve:
-        return _without_loan(application)
-    return _disburse(application, on=as_of)

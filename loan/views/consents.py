@@ -1,6 +1,6 @@
 """What a borrower agrees to, over HTTP."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -8,21 +8,15 @@ from rest_framework.views import APIView
 from bright_credit.common.api.client_address import address_in
 from bright_credit.common.api.idempotency import idempotent
 from bright_credit.common.api.pagination import KeysetPagination, PageQuery
-from loan.serializers.consents import ConsentAnswer, ConsentPage, ConsentRequest
-from loan.services.consents import Said, record_consent
+from loan.serializers.consents import ConsentAnswer, ConsentPage
+from loan.services.consents import record_consent
 from loan.views.asking import checked, refuse_query
+from users.api.parameters import USER_ID
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
-from users.domain.consents import Action, Purpose
 from users.domain.scopes import Scope
 from users.selectors import consents_of
-
-USER_ID = OpenApiParameter(
-    "user_id",
-    {"type": "string", "minLength": 1, "maxLength": 30},
-    OpenApiParameter.PATH,
-    description="Such as BC-USER-009.",
-)
+from users.serializers import ConsentRequest, said_in
 
 
 class ConsentsView(APIView):
@@ -70,11 +64,6 @@ class ConsentsView(APIView):
         """Record what the borrower says."""
         refuse_query(request)
         asked = checked(ConsentRequest, request.data)
-        said = Said(
-            purpose=Purpose(asked["purpose"]),
-            action=Action(asked["action"]),
-            text_version=asked["text_version"],
-            address=address_in(request.META),
-        )
+        said = said_in(asked, address=address_in(request.META))
         recorded = record_consent(user_id, said, caller=caller_of(request))
         return Response(ConsentAnswer(recorded).data, status=201)

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from loan.selectors.personal_data import personal_data
 from loan.serializers.personal_data import PersonalDataAnswer
 from loan.views.asking import refuse_query
-from loan.views.consents import USER_ID
+from users.api.parameters import USER_ID
 from users.api.permissions import caller_of
 from users.domain.callers import Rule
 

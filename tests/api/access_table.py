@@ -88,6 +88,8 @@ TABLE = {
     ),
     "GET /api/v1/borrowers/<user_id>/consents": DRAWN,
     "POST /api/v1/borrowers/<user_id>/consents": ("own", "own", "no", "all", "all", "no", "no"),
+    "POST /api/v1/borrowers/<user_id>/pan": ("no", "own", "no", "all", "all", "no", "no"),
+    "POST /api/v1/borrowers/<user_id>/phone": ("own", "own", "no", "all", "all", "no", "no"),
     "POST /api/v1/auth/codes":          ("open",) * 7,
     "POST /api/v1/auth/tokens":         ("open",) * 7,
     "POST /api/v1/auth/tokens/refresh": ("open",) * 7,
@@ -98,6 +100,8 @@ TABLE = {
 #: What each address needs of a partner's key.
 SCOPES = {
     "POST /api/v1/users/register": Scope.BORROWERS_REGISTER,
+    "POST /api/v1/borrowers/<user_id>/pan": Scope.BORROWERS_REGISTER,
+    "POST /api/v1/borrowers/<user_id>/phone": Scope.BORROWERS_REGISTER,
     "GET /api/v1/credit/scores": Scope.SCORES_READ,
     "POST /api/v1/loans/quote": Scope.LOANS_QUOTE,
     "POST /api/v1/loans/apply": Scope.LOANS_APPLY,
@@ -296,6 +300,8 @@ BODIES: dict[str, Body] = {
         "action": "GIVEN",
         "text_version": "2026-11",
     },
+    "POST /api/v1/borrowers/<user_id>/pan": lambda _: {"pan": f"ABCPM{next(_numbers):04d}F"},
+    "POST /api/v1/borrowers/<user_id>/phone": lambda _: {"phone": "+919876543210"},
     "POST /api/v1/approvals/<approval_id>/approve": lambda _: {},
     "POST /api/v1/approvals/<approval_id>/reject": lambda _: {"note": "a test"},
     "POST /api/v1/approvals/<approval_id>/withdraw": lambda _: {},

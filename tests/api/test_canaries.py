@@ -19,26 +19,18 @@ from pytest_django import Settings
 from bright_credit.operations.log_lines import JsonLines, PlainLines
 from loan import tasks
 from loan.selectors.personal_data import personal_data
+from tests.api.birds import AADHAAR, EMAIL, NAME, PAN, PHONE, Birds
 from tests.api.conftest import SetDate
-from tests.builders import a_product
 from tests.callers import (
     ELSEWHERE,
     a_login,
     a_partner,
-    as_partner,
     as_staff,
-    bearer,
-    newest_code,
 )
 from tests.integration.users.receiver import an_endpoint
-from users.models import Borrower, Partner, SignInCode, WebhookMessage
+from users.models import Borrower, SignInCode, WebhookMessage
 
 pytestmark = pytest.mark.django_db
-
-NAME = "Zubeida Canarywala"
-EMAIL = "zubeida.canary@example.com"
-AADHAAR = "888877776666"
-INCOME = 1_843_219
 
 
 @pytest.fixture(autouse=True)
@@ -48,57 +40,6 @@ def every_line(caplog: pytest.LogCaptureFixture, settings: Settings) -> Iterator
     settings.STAFF_SECOND_FACTOR = True
     with caplog.at_level(logging.DEBUG):
         yield
-
-
-class Birds:
-    """The canaries of a person and their partner, and the requests they go through."""
-
-    def __init__(self, partner: Partner) -> None:
-        self.partner = partner
-        self.headers: dict[str, Any] = as_partner(partner)
-        self.key = self.headers["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
-        self.secrets = [AADHAAR, self.key]
-        self.errors: list[str] = []
-        self.user_id = ""
-
-    @property
-    def all(self) -> list[str]:
-        """Return everything that must not turn up."""
-        return [NAME, EMAIL, *self.secrets]
-
-    def post(self, path: str, body: Any, **headers: Any) -> Any:
-        """Post as the partner unless headers say otherwise; errors are kept for the sweep."""
-        client = Client(raise_request_exception=False, REMOTE_ADDR=ELSEWHERE)
-        answer = client.post(
-            f"/api/v1/{path}", body, "application/json", **(headers or self.headers)
-        )
-        if answer.status_code >= 400:
-            self.errors.append(f"{dict(answer.items())} {answer.content.decode()}")
-        return answer
-
-    def register(self, **changes: Any) -> Any:
-        """Register the person."""
-        declared = {
-            "aadhar_id": AADHAAR,
-            "name": NAME,
-            "email": EMAIL,
-            "annual_income": INCOME,
-            "employment_type": "SALARIED",
-        }
-        return self.post("users/register", declared | changes)
-
-    def sign_in(self) -> dict[str, str]:
-        """Sign the person in, with a wrong code first, and return their headers."""
-        asked = self.post("auth/codes", {"email": EMAIL}, REMOTE_ADDR=ELSEWHERE).json()
-        code, challenge = newest_code(), asked["challenge_id"]
-        wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-        guess = {"challenge_id": challenge, "code": wrong}
-        assert self.post("auth/tokens", guess, REMOTE_ADDR=ELSEWHERE).status_code == 401
-        right = {"challenge_id": challenge, "code": code}
-        tokens = self.post("auth/tokens", right, REMOTE_ADDR=ELSEWHERE).json()
-        self.secrets += [tokens["access_token"], tokens["refresh_token"]]
-        self.code = code
-        return bearer(tokens["access_token"])
 
 
 @pytest.fixture
@@ -142,20 +83,6 @@ def tables() -> dict[str, str]:
     return written
 
 
-def borrow(birds: Birds) -> None:
-    """Take a loan out."""
-    a_product()
-    wish = {
-        "user_id": birds.user_id,
-        "product": "PERSONAL_LOAN",
-        "amount": 100_000,
-        "tenure_months": 12,
-        "purpose": "EDUCATION",
-    }
-    taken = birds.post("loans/apply", wish)
-    assert taken.status_code == 201, taken.content
-
-
 def test_refusals_and_lines_of_the_log_quote_no_canary(
     birds: Birds, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -164,6 +91,10 @@ def test_refusals_and_lines_of_the_log_quote_no_canary(
     birds.register(aadhar_id="888877776667")
     birds.register(name=f"{NAME}\u202e", email=EMAIL)
     birds.register(email=f"{AADHAAR}@example.com")
+    birds.register(email=f"{PAN}@example.com")
+    birds.register(pan=PHONE, phone=PAN)
+    birds.post(f"borrowers/{birds.user_id}/pan", {"pan": PAN})  # one is on record
+    birds.post(f"borrowers/{birds.user_id}/phone", {"phone": PHONE, "note": PAN})
     birds.register(**{NAME: EMAIL})
     birds.post("loans/apply", {"user_id": EMAIL, "purpose": NAME})
     birds.post("loans/payments", {"loan_id": NAME, "amount": EMAIL})
@@ -187,13 +118,14 @@ def test_what_fails_on_our_side_quotes_no_canary(
     birds: Birds, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_kwargs: object) -> None:
-        raise RuntimeError(f"{AADHAAR} {EMAIL} Bearer {birds.key}")
+        raise RuntimeError(f"{AADHAAR} {PAN.lower()} {PAN} +91{PHONE} {EMAIL} Bearer {birds.key}")
 
-    monkeypatch.setattr("users.views.register_borrower", fail)
+    monkeypatch.setattr("users.views.registration.register_borrower", fail)
     assert birds.register().status_code == 500
     assert found(birds, *birds.errors) == []
     written = lines(caplog)
     assert any("RuntimeError" in line for line in written), "the failure was not logged"
+    assert not [line for line in written if PAN.lower() in line]
     assert found(birds, *written) == []
 
 
@@ -212,7 +144,10 @@ def test_lists_of_the_admin_show_no_secret_and_the_log_no_search(
     for page in pages:
         text = staff.get(page, {"q": ""}).content.decode()
         assert not [bird for bird in birds.secrets if bird in text], page
-    staff.get(pages[0], {"q": NAME})
+    for typed in (NAME, PAN, f"+91 {PHONE}", AADHAAR):
+        staff.get(pages[0], {"q": typed})
+    looks = staff.get(pages[2]).content.decode()
+    assert not [bird for bird in birds.secrets if bird in looks]
     trail = staff.get(pages[-1]).content.decode()
     assert NAME not in trail
     assert EMAIL not in trail
@@ -221,7 +156,7 @@ def test_lists_of_the_admin_show_no_secret_and_the_log_no_search(
 
 def test_the_tables_hold_each_canary_where_it_belongs_and_nowhere_else(birds: Birds) -> None:
     birds.sign_in()
-    borrow(birds)
+    birds.borrow()
     staff = as_staff(a_login("asha", role="administrator"))
     staff.get(reverse("admin:users_borrower_changelist"), {"q": NAME})
     held = tables()
@@ -242,7 +177,7 @@ def test_metrics_tasks_and_webhooks_carry_no_canary(birds: Birds, settings: Sett
     before_task_publish.connect(keep)
     try:
         birds.sign_in()
-        borrow(birds)
+        birds.borrow()
         tasks.process_daily_billing.delay()
     finally:
         before_task_publish.disconnect(keep)
@@ -261,4 +196,5 @@ def test_an_export_holds_the_person_and_no_secret(birds: Birds) -> None:
     assert NAME in text
     assert EMAIL in text
     assert not [bird for bird in birds.secrets if bird in text]
-    assert "XXXX-XXXX-6666" in text
+    for shown in ("XXXX-XXXX-6666", "XXXXXX731Y", "+91 XXXXXX6284"):
+        assert shown in text

@@ -12,7 +12,7 @@ from loan.models import Loan
 from tests.api.calls import answer, get, post
 from tests.api.conftest import SetDate
 from tests.api.problem import problem_of
-from tests.builders import a_borrower, a_disbursed_loan
+from tests.builders import a_borrower, a_disbursed_loan, an_aadhaar_number
 from tests.callers import ELSEWHERE, a_login, a_partner, as_borrower, as_partner, as_staff
 from users.domain.consents import Action, Purpose
 from users.domain.scopes import Scope
@@ -176,3 +176,81 @@ def test_statements_of_consents_are_pinned(
         assert post(client, address, said(action=Action.WITHDRAWN)).status_code == 201
     with django_assert_num_queries(2):
         assert get(client, address).status_code == 200
+
+
+def registration(*said: dict[str, str]) -> dict[str, Any]:
+    """Return the body of a registration that brings consents."""
+    return {
+        "aadhar_id": an_aadhaar_number(),
+        "name": "Asha Rao",
+        "email": "asha@example.com",
+        "annual_income": 900_000,
+        "employment_type": "SALARIED",
+        "consents": list(said),
+    }
+
+
+def test_a_registration_brings_consents_in_the_same_transaction(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    given = [said(Purpose.LOAN_PROCESSING), said(Purpose.CREDIT_BUREAU_ENQUIRY), said()]
+    with django_assert_num_queries(8):  # a registration's seven, and one for all consents
+        registered = answer(post(client, "users/register", registration(*given)), status=201)
+    assert sorted(registered) == ["initial_credit_score", "user_id", "welcome_message"]
+    rows = Consent.objects.order_by("id")
+    assert [(row.purpose, row.action, row.text_version) for row in rows] == [
+        (each["purpose"], "GIVEN", TEXT) for each in given
+    ]
+    assert {row.borrower.public_id for row in rows} == {registered["user_id"]}
+    assert {(row.actor, row.address) for row in rows} == {("sandbox", "127.0.0.1")}
+
+
+def test_no_consents_and_an_empty_list_are_the_same(client: Client) -> None:
+    assert post(client, "users/register", registration()).status_code == 201
+    assert not Consent.objects.exists()
+
+
+def test_one_that_was_given_and_taken_back_at_once_leaves_both_rows(client: Client) -> None:
+    both = registration(said(), said(action=Action.WITHDRAWN))
+    assert post(client, "users/register", both).status_code == 201
+    assert list(Consent.objects.order_by("id").values_list("action", flat=True)) == [
+        "GIVEN",
+        "WITHDRAWN",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "field", "code"),
+    [
+        (
+            [said(), said(Purpose.LOAN_PROCESSING, Action.WITHDRAWN)],
+            409,
+            "consents.1.purpose",
+            "consent_not_given",
+        ),
+        ([said() | {"purpose": "EVERYTHING"}], 400, "consents.0.purpose", "invalid_choice"),
+        ([said(), said() | {"action": "MAYBE"}], 400, "consents.1.action", "invalid_choice"),
+        ([said() | {"text_version": "two words"}], 400, "consents.0.text_version", "invalid"),
+        ([said() | {"actor": "borrower:1"}], 400, "consents.0.actor", "unknown_field"),
+        ([{"purpose": "MARKETING", "action": "GIVEN"}], 400, "consents.0.text_version", "required"),
+        (["MARKETING"], 400, "consents.0", "not_an_object"),
+        (said(), 400, "consents", "not_a_list"),
+        (None, 400, "consents", "null"),
+        ([said()] * 4, 400, "consents", "max_length"),
+    ],
+)
+def test_a_consent_that_is_none_undoes_the_registration(
+    client: Client, sent: object, status: int, field: str, code: str
+) -> None:
+    body = registration() | {"consents": sent}
+    refused = problem_of(post(client, "users/register", body), status=status)
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [(field, code)]
+    assert not Borrower.objects.exists()
+
+
+def test_a_refused_registration_keeps_no_consent(client: Client) -> None:
+    body = registration(said())
+    assert post(client, "users/register", body).status_code == 201
+    again = post(client, "users/register", body | {"aadhar_id": an_aadhaar_number()})
+    assert again.status_code == 409
+    assert Consent.objects.count() == 1

@@ -292,10 +292,15 @@ def test_nothing_of_the_request_is_kept_in_clear(client: Client) -> None:
         "email": "rahul@brightlend.com",
         "annual_income": 1_800_000,
         "employment_type": "SALARIED",
+        "pan": "ZQXPC7731Y",
+        "phone": "+919173046284",
     }
-    assert send(client, "users/register", body).status_code == 201
-    kept = str(IdempotencyKey.objects.values_list().get())
-    for personal in ("888877776666", "Rahul", "rahul@"):
+    registered = send(client, "users/register", body)
+    assert registered.status_code == 201
+    address = f"borrowers/{registered.json()['user_id']}/phone"
+    assert send(client, address, {"phone": "9173046284"}, key='"another"').status_code == 200
+    kept = str(list(IdempotencyKey.objects.values_list()))
+    for personal in ("888877776666", "ZQXPC7731Y", "9173046284", "Rahul", "rahul@"):
         assert personal not in kept
 
 

@@ -20,7 +20,14 @@ pytestmark = pytest.mark.django_db
 
 #: Fields of the tables that a call writes, and of those that say who may do what.
 WRITTEN = ("users.Borrower", "users.User", "users.AadhaarRecord", "loan.Loan", "loan.Payment")
-WRITTEN_TOO = ("loan.LoanApplication", "loan.Charge", "users.SignInSession", "users.Partner")
+WRITTEN_TOO = (
+    "loan.LoanApplication",
+    "loan.Charge",
+    "users.PanRecord",
+    "users.PhoneRecord",
+    "users.SignInSession",
+    "users.Partner",
+)
 VALUES: list[Any] = [True, 1, "APPROVED", None]
 
 
@@ -59,7 +66,16 @@ def test_a_field_that_is_not_offered_is_refused_and_changes_nothing(
 
 
 #: Offered by some address, and taken there; the fields that each takes are in its description.
-OFFERED = {"date_of_birth", "user_id", "everywhere", "value_date", "note"}
+OFFERED = {
+    "consents",
+    "date_of_birth",
+    "pan",
+    "phone",
+    "user_id",
+    "everywhere",
+    "value_date",
+    "note",
+}
 
 
 def _rows() -> list[Any]:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from bright_credit.common import business_day
 from tests.integration.users.people import aadhaar_number
 from users.domain.identity import borrower_public_id
-from users.models import AadhaarRecord, Borrower
+from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord
 
 URL = "/api/v1/users/register"
 
@@ -81,6 +81,24 @@ def test_details_are_taken_and_normalised(
     assert Borrower.objects.values_list(column, flat=True).get() == kept
 
 
+def test_pan_and_phone_may_be_given_and_the_answer_stays_as_it_is(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    given = RAHUL | {"pan": "abcpk1234f", "phone": "098765 43210"}
+    with django_assert_num_queries(9):  # two more records of the vault
+        response = post(client, given)
+    assert response.status_code == 201
+    assert sorted(response.json()) == ["initial_credit_score", "user_id", "welcome_message"]
+    assert PanRecord.objects.get().last_four == "234F"
+    assert PhoneRecord.objects.get().last_four == "3210"
+
+
+def test_neither_pan_nor_phone_is_the_same_as_null(client: Client) -> None:
+    assert post(client, RAHUL | {"pan": None, "phone": None}).status_code == 201
+    assert not PanRecord.objects.exists()
+    assert not PhoneRecord.objects.exists()
+
+
 @pytest.mark.parametrize("field", RAHUL)
 def test_a_missing_field_is_named(client: Client, field: str) -> None:
     response = post(client, {name: value for name, value in RAHUL.items() if name != field})
@@ -105,6 +123,8 @@ def test_a_null_is_refused(client: Client, field: str) -> None:
         ("email", "not_a_string"),
         ("employment_type", "invalid_choice"),
         ("date_of_birth", "invalid_date"),
+        ("pan", "not_a_string"),
+        ("phone", "not_a_string"),
     ],
 )
 def test_another_json_type_is_never_read_as_a_string(
@@ -153,6 +173,15 @@ def test_another_json_type_is_never_read_as_a_string(
         ("date_of_birth", "28-02-1990", "invalid_date"),
         ("date_of_birth", "2999-01-01", "date_out_of_range"),
         ("date_of_birth", "1900-01-01", "invalid_date_of_birth"),
+        ("pan", "", "blank"),
+        ("pan", "ABCCK1234F", "invalid_pan"),
+        ("pan", "ABCPK12345", "invalid_pan"),
+        ("pan", "ABCPK1234FF", "max_length"),
+        ("phone", "", "blank"),
+        ("phone", "5876543210", "invalid_phone"),
+        ("phone", "+1 202 555 0100", "invalid_phone"),
+        ("phone", "९८७६५४३२१०", "invalid_phone"),
+        ("phone", "9" * 25, "max_length"),
         ("is_staff", True, "unknown_field"),
         ("kyc_status", "VERIFIED", "unknown_field"),
         ("id", 1, "unknown_field"),
@@ -232,13 +261,15 @@ def test_a_minor_is_refused_by_the_rule_not_the_form(client: Client) -> None:
         {"email": "someone.else@brightlend.com"},
         {"aadhar_id": aadhaar_number(1)},
         {"aadhar_id": aadhaar_number(1), "email": " RAHUL@brightlend.COM"},
+        {"aadhar_id": aadhaar_number(1), "email": "priya@brightlend.com"},
     ],
 )
 def test_a_duplicate_is_a_conflict_that_says_not_which_detail_nor_whose(
     client: Client, changes: dict[str, Any]
 ) -> None:
-    assert post(client, RAHUL).status_code == 201
-    response = post(client, RAHUL | changes | {"name": "Priya Nair"})
+    rahul = RAHUL | {"pan": "ABCPK1234F"}
+    assert post(client, rahul).status_code == 201
+    response = post(client, rahul | changes | {"name": "Priya Nair"})
     assert response.status_code == 409
     assert response.json() == {
         "type": "/api/docs/errors#already_registered",
@@ -268,7 +299,9 @@ def test_the_schema_takes_the_number_and_never_gives_it() -> None:
     operation = schema["paths"][URL]["post"]
     assert operation["operationId"] == "register_borrower"
     given = schema["components"]["schemas"]["RegistrationRequest"]["properties"]
-    assert given["aadhar_id"]["writeOnly"] is True
+    assert all(given[name]["writeOnly"] is True for name in ("aadhar_id", "pan", "phone"))
+    required = schema["components"]["schemas"]["RegistrationRequest"]["required"]
+    assert not {"pan", "phone"} & set(required)
     answer = schema["components"]["schemas"]["RegistrationAnswer"]
     assert sorted(answer["properties"]) == sorted(answer["required"])
     assert sorted(answer["properties"]) == ["initial_credit_score", "user_id", "welcome_message"]

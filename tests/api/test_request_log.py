@@ -98,14 +98,17 @@ def test_nothing_that_was_sent_is_in_a_line(
         "email": "canary@example.com",
         "annual_income": 1_234_567,
         "employment_type": "SALARIED",
+        "pan": "ZQXPC7731Y",
+        "phone": "+919173046284",
     }
     post(client, "users/register", canaries)
+    client.get("/api/v1/loans/ZQXPC7731Y", {"phone": "9173046284"})
     client.get("/api/v1/credit/scores", {"user_id": "canary@example.com", "x": "888877776666"})
     client.get("/api/v1/loans/canary@example.com")
     client.get("/canary@example.com")
     said = "\n".join(json.dumps(line) for line in lines_of(caplog))
-    assert len(lines_of(caplog)) == 4
-    for canary in ("888877776666", "Canary", "canary", "1234567"):
+    assert len(lines_of(caplog)) == 5
+    for canary in ("888877776666", "ZQXPC7731Y", "9173046284", "Canary", "canary", "1234567"):
         assert canary not in said, canary
 
 

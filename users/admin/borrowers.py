@@ -18,12 +18,18 @@ from bright_credit.common.admin.columns import (
 from bright_credit.common.admin.pages import SearchMixin
 from bright_credit.common.admin.theme import ModelAdmin, column
 from users.domain.identity import NotABorrowerId, parse_borrower_public_id
+from users.identifiers import InvalidPhone, normalised_phone, shown_aadhaar, shown_pan, shown_phone
 from users.models import Borrower, Notice
 
 KYC_TONES = {"VERIFIED": Tone.GOOD, "FAILED": Tone.DANGER}
 
 PLAIN_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _TWELVE_DIGITS = re.compile(r"(?:[0-9][\s-]*){12}", re.ASCII)
+# Also spelled with gaps; but an address may begin like one: deepa1990k@example.com.
+_PAN = re.compile(
+    r"(?<![a-z0-9])(?:[a-z][\s-]*){3}p[\s-]*[a-z][\s-]*(?:[0-9][\s-]*){4}[a-z](?![a-z0-9.@])",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def borrowers_like(text: str, *, path: str = "") -> Q:
@@ -38,6 +44,16 @@ def borrowers_like(text: str, *, path: str = "") -> Q:
     if PLAIN_NUMBER.fullmatch(text):
         found |= Q(**{f"{path}pk": int(text)})
     return found
+
+
+def _is_somebodys(text: str) -> bool:
+    """Return whether a search is for a whole number that only the vault may keep."""
+    if _TWELVE_DIGITS.search(text) or _PAN.search(text):
+        return True
+    try:
+        return bool(normalised_phone(text))
+    except InvalidPhone:
+        return False
 
 
 @admin.register(Borrower)
@@ -57,13 +73,17 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
     )
     list_display_links = ("borrower_id", "name")
     list_filter = ("kyc_status", "employment_type", "partner")
-    search_help_text = "BC-USER id, name, e-mail, or the last four digits of the Aadhaar number"
+    search_help_text = (
+        "BC-USER id, name, e-mail, or the last four of the Aadhaar number, PAN or phone number"
+    )
     ordering = ("-pk",)
     fields = (
         "borrower_id",
         "name",
         "email",
+        "phone",
         "aadhaar",
+        "pan",
         "date_of_birth",
         "income",
         "employment_type",
@@ -91,24 +111,32 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Borrower]:
-        """Return borrowers with the last four digits, and nothing else of the vault."""
+        """Return borrowers with the last four characters, and nothing else of the vault."""
         queryset: QuerySet[Borrower] = super().get_queryset(request)
-        return queryset.annotate(aadhaar_last_four=F("aadhaar_record__last_four"))
+        return queryset.annotate(
+            aadhaar_last_four=F("aadhaar_record__last_four"),
+            pan_last_four=F("pan_record__last_four"),
+            phone_last_four=F("phone_record__last_four"),
+        )
 
     def matching(self, text: str) -> Q:
         """Return the condition of borrowers that a text finds."""
         found = borrowers_like(text)
         if re.fullmatch(r"[0-9]{4}", text, re.ASCII):
-            found |= Q(aadhaar_record__last_four=text)
+            found |= Q(aadhaar_record__last_four=text) | Q(phone_record__last_four=text)
+        if re.fullmatch(r"[0-9]{3}[A-Za-z]", text, re.ASCII):
+            found |= Q(pan_record__last_four=text.upper())
         return found
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list, unless a whole Aadhaar number was typed: that is forgotten at once."""
-        if _TWELVE_DIGITS.search(request.GET.get("q", "")):
+        """Show the list, unless a whole number of a person's was typed: that is forgotten."""
+        if _is_somebodys(request.GET.get("q", "")):
             messages.error(
-                request, "Never search by a whole Aadhaar number: its last four digits are enough."
+                request,
+                "Never search by a whole Aadhaar number, PAN or phone number: its last four "
+                "digits (of a PAN: characters) are enough.",
             )
             return HttpResponseRedirect(list_url(Borrower))
         answer: HttpResponse = super().changelist_view(request, extra_context)
@@ -128,5 +156,14 @@ class BorrowerAdmin(SearchMixin, ModelAdmin):
     @column("Aadhaar")
     def aadhaar(self, borrower: Any) -> str:
         """Return the number as far as anyone may see it."""
-        last_four = borrower.aadhaar_last_four
-        return f"XXXX-XXXX-{last_four}" if last_four else NOTHING
+        return shown_aadhaar(borrower.aadhaar_last_four) or NOTHING
+
+    @column("PAN")
+    def pan(self, borrower: Any) -> str:
+        """Return the PAN as far as anyone may see it."""
+        return shown_pan(borrower.pan_last_four) or NOTHING
+
+    @column("Phone")
+    def phone(self, borrower: Any) -> str:
+        """Return the phone number as far as anyone may see it."""
+        return shown_phone(borrower.phone_last_four) or NOTHING

@@ -6,6 +6,8 @@ Bank of India's Digital Lending Directions, 2025 (before: the Guidelines of 2 Se
 which ask for prior and explicit consent with an audit trail, and for a way to revoke it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -43,6 +45,16 @@ class Action(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person said about a purpose, having seen a version of its text, and from where."""
+
+    purpose: Purpose
+    action: Action
+    text_version: str
+    address: str = ""
+
+
 class ConsentNeeded(Conflict):
     """The consent is needed while a loan is open or an application waits."""
 
@@ -55,14 +67,38 @@ class ConsentNotGiven(Conflict):
     code = "consent_not_given"
 
 
-def refuse_needless(purpose: Purpose, action: Action, *, stands: bool, is_borrowing: bool) -> None:
+def refuse_needless(
+    purpose: Purpose,
+    action: Action,
+    *,
+    stands: bool,
+    is_borrowing: bool,
+    field: str = "purpose",
+) -> None:
     """Refuse to withdraw what does not stand (`ConsentNotGiven`) or is needed (`ConsentNeeded`)."""
     if action is Action.GIVEN:
         return
     if not stands:
-        raise ConsentNotGiven("This consent does not stand.", field="purpose")
+        raise ConsentNotGiven("This consent does not stand.", field=field)
     if is_borrowing and purpose in NEEDED_WHILE_BORROWING:
         raise ConsentNeeded(
             "Needed while a loan is open or an application waits; withdraw it afterwards.",
-            field="purpose",
+            field=field,
         )
+
+
+def refuse_needless_at_first(said: Sequence[Said]) -> None:
+    """Refuse what a person cannot say, in this order, who has said nothing before.
+
+    Raises `ConsentNotGiven`, naming the place in the list.
+    """
+    standing: set[Purpose] = set()
+    for place, each in enumerate(said):
+        refuse_needless(
+            each.purpose,
+            each.action,
+            stands=each.purpose in standing,
+            is_borrowing=False,
+            field=f"consents.{place}.purpose",
+        )
+        (standing.add if each.action is Action.GIVEN else standing.discard)(each.purpose)

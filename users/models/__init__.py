@@ -7,7 +7,7 @@ from users.models.notices import Notice
 from users.models.partners import Partner, PartnerKey
 from users.models.people import Borrower, User
 from users.models.sign_in import AttemptCount, RefreshToken, SignInCode, SignInSession
-from users.models.vault import AadhaarRecord
+from users.models.vault import AadhaarRecord, PanRecord, PhoneRecord, VaultRecord
 from users.models.webhooks import (
     WebhookAttempt,
     WebhookDelivery,
@@ -23,12 +23,15 @@ __all__ = [
     "Borrower",
     "Consent",
     "Notice",
+    "PanRecord",
     "Partner",
     "PartnerKey",
+    "PhoneRecord",
     "RefreshToken",
     "SignInCode",
     "SignInSession",
     "User",
+    "VaultRecord",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

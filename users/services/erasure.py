@@ -6,7 +6,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from bright_credit.common.errors import RuleViolated
-from users.models import AadhaarRecord, Borrower, SignInCode, SignInSession
+from users.models import (
+    AadhaarRecord,
+    Borrower,
+    PanRecord,
+    PhoneRecord,
+    SignInCode,
+    SignInSession,
+)
 from users.services.sign_in import end_sessions
 
 ERASED_NAME = "Erased"
@@ -27,13 +34,15 @@ def refuse_erased(borrower: Borrower) -> None:
 def erase(borrower: Borrower, *, now: datetime) -> None:
     """Take from a locked borrower what tells who they are; inside a transaction.
 
-    Name, e-mail address, birth date, income and employment are replaced, the vault's record is
-    removed with its ciphertext and fingerprint, sessions end, and the admin's own history forgets
-    the name. The audit trail never held any of it.
+    Name, e-mail address, birth date, income and employment are replaced, the vault's records of
+    Aadhaar number, PAN and phone number are removed with their ciphertexts and fingerprints,
+    sessions end, and the admin's own history forgets the name. The audit trail never held any of
+    it.
     """
     end_sessions(borrower_key=borrower.pk, reason=SignInSession.EndReason.CLOSED_BY_STAFF, now=now)
     SignInCode.objects.filter(borrower=borrower).delete()
-    AadhaarRecord.objects.filter(borrower=borrower).delete()
+    for records in (AadhaarRecord, PanRecord, PhoneRecord):
+        records._default_manager.filter(borrower=borrower).delete()
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Borrower), object_id=str(borrower.pk)
     ).update(object_repr=borrower.public_id)

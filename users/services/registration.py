@@ -1,31 +1,29 @@
 """Registering borrowers."""
 
-import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.views.decorators.debug import sensitive_variables
-from psycopg.errors import UniqueViolation
 
-from bright_credit.common.errors import Conflict
-from users import aadhaar_vault
 from users.domain.age import checked_date_of_birth
 from users.domain.callers import SYSTEM, Caller, CallerKind
+from users.domain.consents import Said, refuse_needless_at_first
 from users.domain.emails import InvalidEmail, normalise_email
 from users.domain.employment import checked_annual_income, known_employment_type
 from users.domain.names import normalise_name
-from users.models import AadhaarRecord, Borrower
+from users.identifiers import checked_aadhaar, normalised_pan, normalised_phone
+from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord
+from users.services.consents import record_first_consents
+from users.services.keeping import (
+    already_registered,
+    is_taken_identity,
+    keep,
+    known_by,
+    known_by_email,
+)
 from users.signals import borrower_registered
-
-#: The unique keys that decide who was first when two registrations race.
-_IDENTITY_CONSTRAINTS = frozenset({"borrower_email_is_unique", "aadhaar_number_is_unique"})
-
-
-class AlreadyRegistered(Conflict):
-    """An account exists with a detail given; which one, and whose, is not told."""
-
-    code = "already_registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,15 @@ class Registration:
 
     borrower: Borrower
     initial_credit_score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbers:
+    """What goes to the vault, each checked and in its one spelling."""
+
+    aadhaar: str = field(repr=False)
+    pan: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
 
 
 @sensitive_variables()
@@ -45,73 +52,82 @@ def register_borrower(
     annual_income_paise: int,
     employment_type: str,
     date_of_birth: date | None = None,
+    pan: str | None = None,
+    phone: str | None = None,
+    consents: Sequence[Said] = (),
     as_of: date,
     caller: Caller = SYSTEM,
 ) -> Registration:
     """Register a borrower: all of it, the first score too, or nothing.
 
-    Name and e-mail are normalised; the Aadhaar number goes to the vault. A borrower whom a partner
-    registers belongs to it. Raises `InvalidInput`
-    naming the API's field for a detail that breaks a rule, `UnderAge` for a minor, and
-    `AlreadyRegistered` when the Aadhaar number or the e-mail address is taken.
+    Name and e-mail are normalised; Aadhaar number, PAN and phone number go to the vault. A borrower
+    whom a partner registers belongs to it. Raises `InvalidInput` naming the API's field for a
+    detail that breaks a rule, `UnderAge` for a minor, `ConsentNotGiven` for one that is withdrawn
+    and was not given, and `AlreadyRegistered` when the Aadhaar number, the PAN or the e-mail
+    address is taken.
     """
-    number = aadhaar_vault.checked_number(aadhaar_number)
+    numbers = _Numbers(
+        aadhaar=checked_aadhaar(aadhaar_number),
+        pan=None if pan is None else normalised_pan(pan),
+        phone=None if phone is None else normalised_phone(phone),
+    )
     employment = known_employment_type(employment_type)
     borrower = Borrower(
         name=normalise_name(name),
-        email=_email_without_number(email, number=number),
+        email=_email_without(numbers, email),
         annual_income_paise=checked_annual_income(annual_income_paise, employment_type=employment),
         employment_type=employment.value,
         date_of_birth=date_of_birth and checked_date_of_birth(date_of_birth, as_of=as_of),
         partner_id=caller.key if caller.kind is CallerKind.PARTNER else None,
     )
+    refuse_needless_at_first(consents)
     try:
         with transaction.atomic():
-            _add(borrower, number=number)
+            _add(borrower, numbers)
+            record_first_consents(borrower, consents, caller=caller)
             score = _initial_score(borrower, as_of=as_of)
     except IntegrityError as error:
-        if not _is_taken_identity(error):
+        if not is_taken_identity(error):
             raise
     else:
         return Registration(borrower=borrower, initial_credit_score=score)
     # Raised out here, because in there the database's words, which quote the e-mail address, would
     # be its context.
-    raise _already_registered()
+    raise already_registered()
 
 
 @sensitive_variables()
-def _email_without_number(email: str, *, number: str) -> str:
-    """Return the normalised address, which must not spell out the number kept in the vault."""
+def _email_without(numbers: _Numbers, email: str) -> str:
+    """Return the normalised address, which must not spell out what only the vault may keep.
+
+    A phone number it may: many people's address is their number, and is masked as an address.
+    """
     address = normalise_email(email)
-    if number in "".join(filter(str.isdecimal, address)):
+    if numbers.aadhaar in "".join(filter(str.isdecimal, address)):
         raise InvalidEmail("Must not contain the Aadhaar number.", field="email")
+    if numbers.pan is not None and numbers.pan in "".join(filter(str.isalnum, address)).upper():
+        raise InvalidEmail("Must not contain the PAN.", field="email")
     return address
 
 
 @sensitive_variables()
-def _add(borrower: Borrower, *, number: str) -> None:
-    """Write the borrower and the vault's record.
+def _add(borrower: Borrower, numbers: _Numbers) -> None:
+    """Write the borrower and the vault's records.
 
     Who is known already is refused before a key is drawn from the sequence, because public ids are
     made of keys; the unique keys catch whoever registers between that look and the insert.
     """
-    known = aadhaar_vault.known_fingerprints(number)
-    with_email = Borrower.objects.filter(email=borrower.email).values("pk")
-    with_number = AadhaarRecord.objects.filter(number_hmac__in=known).values("borrower_id")
-    if with_email.union(with_number, all=True).exists():
-        raise _already_registered()
+    known = [known_by(numbers.aadhaar, records=AadhaarRecord)]
+    if numbers.pan is not None:
+        known.append(known_by(numbers.pan, records=PanRecord))
+    if known_by_email(borrower.email).union(*known, all=True).exists():
+        raise already_registered()
     borrower.save(force_insert=True)
-    record_id = uuid.uuid4()
-    sealed = aadhaar_vault.seal(number, record_id=record_id)
-    AadhaarRecord.objects.create(
-        id=record_id,
-        borrower=borrower,
-        number_hmac=known[0],
-        pepper_id=aadhaar_vault.pepper_id(),
-        ciphertext=sealed.ciphertext,
-        key_id=sealed.key_id,
-        last_four=number[-4:],
-    )
+    keep(numbers.aadhaar, AadhaarRecord(borrower=borrower))
+    if numbers.pan is not None:
+        keep(numbers.pan, PanRecord(borrower=borrower))
+    if numbers.phone is not None:
+        keep(numbers.phone, PhoneRecord(borrower=borrower))
 
 
 def _initial_score(borrower: Borrower, *, as_of: date) -> int:
@@ -121,17 +137,3 @@ def _initial_score(borrower: Borrower, *, as_of: date) -> int:
     if len(scores) != 1:
         raise RuntimeError(f"a new borrower must be scored once, not {len(scores)} times")
     return int(scores[0])
-
-
-def _already_registered() -> AlreadyRegistered:
-    return AlreadyRegistered(
-        "An account with these details already exists. If it is yours, sign in or ask support."
-    )
-
-
-def _is_taken_identity(error: IntegrityError) -> bool:
-    """Tell whether it was a borrower's e-mail address or Aadhaar number that is taken."""
-    cause = error.__cause__
-    return (
-        isinstance(cause, UniqueViolation) and cause.diag.constraint_name in _IDENTITY_CONSTRAINTS
-    )

@@ -1,39 +1,53 @@
-"""Moving the vault's records to the active key and pepper, batch by batch.
+"""Moving the vault's records to the active key and pepper, kind by kind and batch by batch.
 
 A record that is moved says so itself (its key's and its pepper's id), so a rotation that was
 stopped goes on where it stood, and two at once share the work. Each batch is a transaction; a
 record is locked while it is moved, and readable all the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
-from users import aadhaar_vault
-from users.aadhaar_vault import SealedNumber, VaultFault
-from users.models import AadhaarRecord
+from users import vault
+from users.models import AadhaarRecord, PanRecord, PhoneRecord, VaultRecord
+from users.models.vault import FingerprintedRecord
+from users.services.keeping import keep
+from users.vault import Sealed, VaultFault
 
 BATCH = 500
+
+KINDS: Final[tuple[type[VaultRecord], ...]] = (AadhaarRecord, PanRecord, PhoneRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """How many records were moved, and which ones do not open and were left as they are."""
+    """How many records were moved, and which ones do not open and were left as they are.
+
+    A record that does not open is named by its table and key.
+    """
 
     moved: int
-    faulty: tuple[UUID, ...]
+    faulty: tuple[str, ...]
 
 
-def waiting_records() -> QuerySet[AadhaarRecord]:
-    """Return the records that are not under the active key and pepper."""
-    return AadhaarRecord.objects.exclude(
-        key_id=settings.AADHAAR_ACTIVE_KEY, pepper_id=aadhaar_vault.pepper_id()
-    )
+def waiting_records(kind: type[VaultRecord]) -> QuerySet[VaultRecord]:
+    """Return the records of a kind that are not under the active key and, if any, pepper."""
+    now = {"key_id": settings.AADHAAR_ACTIVE_KEY}
+    if issubclass(kind, FingerprintedRecord):
+        now["pepper_id"] = vault.pepper_id()
+    waiting: QuerySet[VaultRecord] = kind._default_manager.exclude(**now)
+    return waiting
+
+
+def waiting_count() -> int:
+    """Return how many records of all kinds wait to be moved."""
+    return sum(waiting_records(kind).count() for kind in KINDS)
 
 
 def rotate_vault(progress: Callable[[int], None], *, batch: int = BATCH) -> Rotation:
@@ -41,33 +55,40 @@ def rotate_vault(progress: Callable[[int], None], *, batch: int = BATCH) -> Rota
 
     `progress` is told how many records each batch has dealt with, after it has committed.
     """
-    moved, after = 0, None
-    faulty: list[UUID] = []
+    moved = 0
+    faulty: list[str] = []
+    for kind in KINDS:
+        for count, faults in _batches(kind, batch=batch):
+            moved += count - len(faults)
+            faulty += faults
+            progress(count)
+    return Rotation(moved=moved, faulty=tuple(faulty))
+
+
+def _batches(kind: type[VaultRecord], *, batch: int) -> Iterator[tuple[int, list[str]]]:
+    """Deal with the records of a kind; yield of each batch how many, and which do not open."""
+    after = None
     while True:
-        waiting = waiting_records() if after is None else waiting_records().filter(pk__gt=after)
+        waiting = waiting_records(kind)
+        rest = waiting if after is None else waiting.filter(pk__gt=after)
         with transaction.atomic():
-            locked = waiting.select_for_update(skip_locked=True).order_by("pk")
-            records = list(locked[:batch])
-            faults = [record.pk for record in records if not _move(record)]
+            records = list(rest.select_for_update(skip_locked=True).order_by("pk")[:batch])
+            faults = [
+                f"{kind._meta.db_table} {record.pk}" for record in records if not _move(record)
+            ]
         if not records:
-            return Rotation(moved=moved, faulty=tuple(faulty))
+            return
         after = records[-1].pk
-        moved += len(records) - len(faults)
-        faulty += faults
-        progress(len(records))
+        yield len(records), faults
 
 
 @sensitive_variables()
-def _move(record: AadhaarRecord) -> bool:
+def _move(record: VaultRecord) -> bool:
     """Move a locked record; return False for one that does not open."""
-    sealed = SealedNumber(key_id=record.key_id, ciphertext=bytes(record.ciphertext))
+    sealed = Sealed(key_id=record.key_id, ciphertext=bytes(record.ciphertext))
     try:
-        number = aadhaar_vault.unseal(sealed, record_id=record.pk)
+        text = vault.unseal(sealed, kind=record.KIND, record_id=record.pk)
     except VaultFault:
         return False
-    anew = aadhaar_vault.seal(number, record_id=record.pk)
-    record.key_id, record.ciphertext = anew.key_id, anew.ciphertext
-    record.number_hmac = aadhaar_vault.fingerprint(number)
-    record.pepper_id = aadhaar_vault.pepper_id()
-    record.save(update_fields=["key_id", "ciphertext", "number_hmac", "pepper_id"])
+    keep(text, record)
     return True

@@ -17,8 +17,9 @@ class Command(BaseCommand):
     """Erase a borrower's data."""
 
     help = (
-        "Erase who a borrower is: name, e-mail address, birth date, income and Aadhaar number. "
-        "Loans and ledger stay. Refused while a loan is open or the law asks for the identity."
+        "Erase who a borrower is: name, e-mail address, birth date, income, Aadhaar number, PAN "
+        "and phone number. Loans and ledger stay. Refused while a loan is open or the law asks for "
+        "the identity."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -18,14 +18,14 @@ from loan.services.accruing import post_accruals
 from loan.services.approvals.asking import ask
 from loan.services.approvals.kinds import waiver
 from loan.services.billing.run import run_billing
-from loan.services.consents import Said, record_consent
+from loan.services.consents import record_consent
 from loan.services.happening import Author
 from loan.services.provisioning import post_provision
 from tests.builders import LAKH, RUPEE, a_borrower, a_disbursed_loan, an_application, pay
 from tests.callers import a_key, a_partner
 from tests.integration.users.receiver import an_endpoint
 from users.domain.callers import Caller, CallerKind
-from users.domain.consents import Action, Purpose
+from users.domain.consents import Action, Purpose, Said
 from users.domain.notices import News, NoticeKind
 from users.domain.webhooks import EventType, Fact
 from users.models import Borrower, Partner, User

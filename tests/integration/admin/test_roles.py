@@ -23,7 +23,7 @@ from loan.models import Allocation, Due, Instalment, Payment
 from tests.callers import a_login, as_staff
 from tests.integration.admin.conftest import Book
 from tests.integration.admin.pages import tables
-from users.models import AadhaarRecord, User
+from users.models import AadhaarRecord, PanRecord, PhoneRecord, User
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,8 @@ ON_RECORD: tuple[type[Model], ...] = (
     Due,
     Instalment,
     AadhaarRecord,
+    PanRecord,
+    PhoneRecord,
 )
 RIGHTS = {
     "is_superuser": "on",
@@ -110,7 +112,8 @@ def test_every_role_looks_at_borrowers_and_books_and_only_one_at_logins() -> Non
     }
     assert all({"view_borrower", "view_loan", "view_entry"} <= names for names in looks.values())
     assert [role for role, names in looks.items() if "view_user" in names] == [ADMINISTRATOR]
-    assert not any("view_aadhaarrecord" in names for names in looks.values())
+    for kept in ("aadhaarrecord", "panrecord", "phonerecord"):
+        assert not any(f"view_{kept}" in names for names in looks.values())
 
 
 def test_what_was_given_by_hand_to_a_role_is_gone_after_the_next_migration() -> None:

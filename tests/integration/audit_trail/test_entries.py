@@ -20,6 +20,7 @@ from tests.approving import approved
 from tests.builders import DISBURSED, FIRST_DUE, a_borrower, a_disbursed_loan, a_product, pay
 from tests.callers import ELSEWHERE, a_login, a_partner, as_partner, as_staff
 from users.models import Borrower
+from users.services.numbers import change_pan, change_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -141,9 +142,15 @@ def test_what_is_personal_or_secret_is_masked() -> None:
     (entry,) = entries("users_borrower")
     assert entry.after is not None
     assert entry.after["name"] == entry.after["email"] == "***"
-    (record,) = entries("users_aadhaarrecord")
-    assert record.after is not None
-    assert record.after["ciphertext"] == record.after["last_four"] == "***"
+    change_pan(borrower.public_id, pan="ABCPK1234F")
+    change_phone(borrower.public_id, phone="+919876543210")
+    for table in ("users_aadhaarrecord", "users_panrecord", "users_phonerecord"):
+        (record,) = entries(table)
+        assert record.after is not None
+        assert record.row_key == str(borrower.pk)
+        assert record.after["id"] == record.after["ciphertext"] == "***"
+        assert record.after["last_four"] == "***"
+        assert record.after.get("number_hmac", "***") == "***"
     text = json.dumps(list(AuditEntry.objects.values("before", "after")), default=str)
     assert borrower.email not in text
     assert borrower.name not in text

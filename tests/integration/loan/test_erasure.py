@@ -21,9 +21,17 @@ from loan.services.payments import PaymentOrder
 from tests.audit import assert_books_verify
 from tests.builders import LAKH, a_borrower, a_disbursed_loan, an_application
 from tests.callers import a_login, as_staff, signed_in
-from tests.integration.users.people import registered
-from users.models import AadhaarRecord, Borrower, SignInCode, SignInSession
+from tests.integration.users.people import pan, registered
+from users.models import (
+    AadhaarRecord,
+    Borrower,
+    PanRecord,
+    PhoneRecord,
+    SignInCode,
+    SignInSession,
+)
 from users.services.erasure import BorrowerErased
+from users.services.numbers import change_pan, change_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +64,8 @@ def test_who_never_had_a_loan_is_erased_at_once() -> None:
     borrower = a_borrower()
     name, email = borrower.name, borrower.email
     signed_in(borrower)
+    change_pan(borrower.public_id, pan="ABCPK1234F")
+    change_phone(borrower.public_id, phone="+919876543210")
     erase(borrower, on=date(2026, 1, 20))
     borrower.refresh_from_db()
     assert borrower.name == "Erased"
@@ -63,7 +73,8 @@ def test_who_never_had_a_loan_is_erased_at_once() -> None:
     assert (borrower.date_of_birth, borrower.annual_income_paise) == (None, 0)
     assert borrower.erased_at == NOW
     assert not borrower.may_sign_in
-    assert not AadhaarRecord.objects.exists()
+    for records in (AadhaarRecord, PanRecord, PhoneRecord):
+        assert not records._default_manager.exists()
     assert not SignInCode.objects.exists()
     assert not SignInSession.objects.filter(ended_at=None).exists()
     trail = str(list(AuditEntry.objects.values()))
@@ -119,13 +130,17 @@ def test_who_was_erased_is_erased_once_and_borrows_no_more() -> None:
         erase(borrower, on=date(2026, 1, 20))
     with pytest.raises(BorrowerErased):
         an_application(borrower)
+    with pytest.raises(BorrowerErased):
+        change_pan(borrower.public_id, pan="ABCPK1234F")
+    with pytest.raises(BorrowerErased):
+        change_phone(borrower.public_id, phone="+919876543210")
     assert not LoanApplication.objects.exists()
 
 
-def test_the_number_and_the_address_are_free_again() -> None:
-    first = registered()
+def test_the_numbers_and_the_address_are_free_again() -> None:
+    first = registered(1, pan=pan(1))
     erase(first.borrower, on=date(2026, 11, 24))
-    assert registered().borrower.pk != first.borrower.pk
+    assert registered(1, pan=pan(1)).borrower.pk != first.borrower.pk
 
 
 def test_the_command_erases_and_the_audit_trail_knows_why() -> None:

@@ -10,6 +10,7 @@ from credit.models import CreditScore
 from ledger.domain.chart import AccountCode
 from ledger.models import Entry
 from ledger.selectors import loan_balances
+from loan.domain.asset_class import AssetClass
 from loan.domain.eligibility import LoanRequest
 from loan.domain.lifecycle import StatusMoveRefused
 from loan.domain.reasons import ReasonCode
@@ -18,7 +19,10 @@ from loan.selectors.applicants import applicant_facts
 from loan.services.billing.closing import close_day
 from loan.services.billing.run import run_billing
 from loan.services.business_day import hold_close
-from loan.services.origination import ApplicationOutcome, apply_for_loan, decide_referred
+from loan.services.class_marks import MarkOrder, mark_class
+from loan.services.happening import Author
+from loan.services.origination import ApplicationOutcome, apply_for_loan
+from loan.services.referrals import ApplicantChanged, decide_referred
 from tests.audit import assert_books_verify
 from tests.builders import (
     DISBURSED,
@@ -37,6 +41,8 @@ from tests.integration.loan.racing import collide
 from users.models import Borrower, User
 
 pytestmark = pytest.mark.django_db
+
+NPA = date(2026, 5, 6)  # 90 days after the first due date
 
 
 def an_officer(name: str = "officer") -> User:
@@ -122,6 +128,63 @@ def test_an_officer_who_approves_pays_out_at_the_open_date() -> None:
     decisions = application.decisions.order_by("id").values_list("outcome", "decided_by", "note")
     assert list(decisions) == [("REFERRED", None, ""), ("APPROVED", officer.pk, "income seen")]
     assert_books_verify()
+
+
+def a_referral_beside_a_loan() -> tuple[LoanApplication, Loan]:
+    """Return an application that waits, and a loan of the same borrower of a month ago."""
+    loan = a_disbursed_loan(amount_paise=LAKH)
+    application = an_application(
+        loan.borrower, amount_paise=6 * LAKH, tenure_months=36, as_of=FIRST_DUE
+    ).application
+    assert application.status == LoanApplication.Status.REFERRED
+    return application, loan
+
+
+def approving(application: LoanApplication, *, on: date) -> ApplicationOutcome:
+    return decide_referred(application.pk, approve=True, by=an_officer(), note="seen", as_of=on)
+
+
+def test_an_approval_is_refused_when_a_loan_has_fallen_behind_meanwhile() -> None:
+    application, loan = a_referral_beside_a_loan()
+    day = FIRST_DUE + timedelta(days=1)
+    with pytest.raises(ApplicantChanged) as refusal:
+        approving(application, on=day)
+    assert refusal.value.code == "applicant_changed"
+    assert refusal.value.extra == {"changed": ["EXISTING_OVERDUE"]}
+    assert str(refusal.value) == "Since it was referred, an instalment of the borrower is overdue."
+    application.refresh_from_db()
+    assert application.status == "REFERRED"
+    assert application.decisions.count() == Loan.objects.count() == 1
+    pay(loan, loan.instalment_paise, on=day)
+    User.objects.all().delete()
+    assert approving(application, on=day).loan is not None
+    assert_books_verify()
+
+
+def test_what_changed_is_named_and_a_rejection_goes_on() -> None:
+    application, loan = a_referral_beside_a_loan()
+    run_billing(NPA, today=NPA + timedelta(days=1), may_run_ahead=False)
+    with pytest.raises(ApplicantChanged, match="non-performing or written off and an") as refusal:
+        approving(application, on=NPA + timedelta(days=1))
+    assert refusal.value.extra == {"changed": ["EXISTING_NPA", "EXISTING_OVERDUE"]}
+    rejected = decide_referred(
+        application.pk,
+        approve=False,
+        by=an_officer("another"),
+        note="behind",
+        as_of=NPA + timedelta(days=1),
+    )
+    assert rejected.application.status == "REJECTED"
+    assert Loan.objects.get() == loan
+
+
+def test_a_borrower_whom_a_person_marked_meanwhile_is_refused_too() -> None:
+    application, loan = a_referral_beside_a_loan()
+    order = MarkOrder(loan_id=loan.public_id, asset_class=AssetClass.LOSS)
+    mark_class(order, as_of=FIRST_DUE, by=Author(actor="auditor", reason="fraud"))
+    with pytest.raises(ApplicantChanged) as refusal:
+        approving(application, on=FIRST_DUE)
+    assert refusal.value.extra == {"changed": ["EXISTING_NPA"]}
 
 
 def test_an_officer_who_rejects_pays_nothing_out() -> None:

@@ -13,11 +13,20 @@ from pytest_django import DjangoAssertNumQueries
 from bright_credit.common.api.renderers import to_json
 from loan.models import Loan
 from loan.selectors.personal_data import LEFT_OUT, SECTIONS, WITHHELD, personal_data, withheld
-from loan.services.consents import Said, record_consent
+from loan.services.consents import record_consent
 from tests.builders import a_borrower, a_disbursed_loan, pay
 from tests.callers import signed_in
-from users.domain.consents import Action, Purpose
-from users.models import AadhaarRecord, AccessLogEntry, Borrower, Consent, path_to_borrower
+from users.domain.consents import Action, Purpose, Said
+from users.models import (
+    AadhaarRecord,
+    AccessLogEntry,
+    Borrower,
+    Consent,
+    PanRecord,
+    PhoneRecord,
+    path_to_borrower,
+)
+from users.services.numbers import change_pan, change_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -81,17 +90,28 @@ def test_each_row_of_a_person_is_told_with_every_column(loan: Loan) -> None:
     assert json.loads(to_json(told))["user_id"] == loan.borrower.public_id
 
 
-def test_the_person_is_told_who_they_are_with_the_aadhaar_masked(loan: Loan) -> None:
+def test_the_person_is_told_who_they_are_with_the_numbers_masked(loan: Loan) -> None:
     borrower = Borrower.objects.get()
     record = AadhaarRecord.objects.get()
     told = personal_data(borrower.public_id)
-    assert told["contact"] == {"email": borrower.email}
+    assert told["contact"] == {"email": borrower.email, "phone": None}
+    assert told["identity"]["pan"] is None
+    change_pan(borrower.public_id, pan="ABCPK1234F")
+    change_phone(borrower.public_id, phone="+919876543210")
+    told = personal_data(borrower.public_id)
+    assert told["contact"] == {"email": borrower.email, "phone": "+91 XXXXXX3210"}
+    assert told["identity"]["pan"] == "XXXXXX234F"
     assert told["identity"]["name"] == borrower.name
     assert told["identity"]["annual_income_paise"] == borrower.annual_income_paise
     assert told["identity"]["aadhaar"] == f"XXXX-XXXX-{record.last_four}"
     text = to_json(told).decode()
     assert record.pk.hex not in text.replace("-", "")
+    for kept in (record, PanRecord.objects.get(), PhoneRecord.objects.get()):
+        assert str(kept.pk) not in text
+        assert bytes(kept.ciphertext).hex() not in text
     assert bytes(record.number_hmac).hex() not in text
+    trail = {entry["table_name"] for entry in told["audit_entries"]}
+    assert {"users_panrecord", "users_phonerecord"} <= trail
 
 
 def test_nobody_else_is_told_of(loan: Loan) -> None:
@@ -123,7 +143,7 @@ def test_logins_of_staff_are_not_told_by_the_audit_trail_either(loan: Loan) -> N
 def test_an_export_takes_as_many_statements_however_much_is_held(
     loan: Loan, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # The borrower, the last digits, nineteen tables, the audit trail.
+    # The borrower, the last four of each number, nineteen tables, the audit trail.
     user_id = loan.borrower.public_id
     for _ in range(2):
         with django_assert_num_queries(2 + len(TOLD) + 1):

@@ -14,8 +14,9 @@ from loan.serializers.webhooks import DATA
 from loan.services.billing.announcing import tell_of_day
 from loan.services.billing.run import run_billing
 from loan.services.happening import Author
-from loan.services.origination import apply_for_loan, decide_referred
+from loan.services.origination import apply_for_loan
 from loan.services.payments import PaymentOrder, post_payment, reverse_payment
+from loan.services.referrals import decide_referred
 from loan.services.takeover import take_over_loan
 from tests.audit import assert_books_verify
 from tests.builders import (

@@ -15,7 +15,15 @@ from bright_credit.operations.tracing import KEPT
 from tests.integration.operations.http import a_payment, call
 from tests.served import served
 
-CANARIES = ("canary@example.com", "888877776666", "Canary Person", "PAY-CANARY", "Canary/9.9")
+CANARIES = (
+    "canary@example.com",
+    "888877776666",
+    "ZQXPC7731Y",
+    "9173046284",
+    "Canary Person",
+    "PAY-CANARY",
+    "Canary/9.9",
+)
 
 
 class Received(ThreadingHTTPServer):
@@ -69,6 +77,8 @@ def test_traces_say_what_was_done_and_nothing_of_whom(receiver: Received, tmp_pa
         "email": "canary@example.com",
         "annual_income": 1_800_000,
         "employment_type": "SALARIED",
+        "pan": "ZQXPC7731Y",
+        "phone": "+919173046284",
     }
     agent = {"User-Agent": "Canary/9.9"}
     with served(tmp_path, environment=environment) as server:

@@ -1,4 +1,4 @@
-"""People to register in tests: valid declarations, each with an Aadhaar number of its own."""
+"""People to register in tests: valid declarations, each with numbers of its own."""
 
 from datetime import date
 from typing import TypedDict, Unpack
@@ -19,12 +19,24 @@ class Declaration(TypedDict, total=False):
     annual_income_paise: int
     employment_type: str
     date_of_birth: date | None
+    pan: str | None
+    phone: str | None
 
 
 def aadhaar_number(person: int) -> str:
     """Return the valid Aadhaar number of the n-th test person."""
     digits = f"5{person:010d}"
     return f"{digits}{verhoeff.calc_check_digit(digits)}"
+
+
+def pan(person: int) -> str:
+    """Return the PAN of the n-th test person."""
+    return f"ABCPK{person:04d}F"
+
+
+def phone(person: int) -> str:
+    """Return the phone number of the n-th test person."""
+    return f"+9198765{person:05d}"
 
 
 def declaration(person: int = 1, **changes: Unpack[Declaration]) -> Declaration:

@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
-from tests.integration.users.people import registered
+from tests.integration.users.people import pan, phone, registered
 from users.domain.employment import EmploymentType
-from users.models import AadhaarRecord, Borrower, User
+from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord, User, VaultRecord
 from users.selectors import BorrowerNotFound, borrower_by_public_id
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_700")]
@@ -39,25 +39,35 @@ def test_the_database_refuses_a_borrower_that_breaks_a_rule(
 
 
 @pytest.mark.parametrize(
-    ("changes", "rule"),
+    ("records", "changes", "rule"),
     [
-        ({"number_hmac": b"short"}, "aadhaar_hmac_is_32_bytes"),
-        ({"ciphertext": b"888877776666"}, "aadhaar_ciphertext_is_41_bytes"),
-        ({"key_id": ""}, "aadhaar_key_id_is_not_blank"),
-        ({"last_four": "66"}, "aadhaar_last_four_are_digits"),
-        ({"last_four": "abcd"}, "aadhaar_last_four_are_digits"),
+        (AadhaarRecord, {"number_hmac": b"short"}, "aadhaar_hmac_is_32_bytes"),
+        (AadhaarRecord, {"ciphertext": b"888877776666"}, "aadhaar_ciphertext_is_41_bytes"),
+        (AadhaarRecord, {"key_id": ""}, "aadhaar_key_id_is_not_blank"),
+        (AadhaarRecord, {"last_four": "66"}, "aadhaar_last_four_are_digits"),
+        (AadhaarRecord, {"last_four": "abcd"}, "aadhaar_last_four_are_digits"),
+        (PanRecord, {"number_hmac": b"short"}, "pan_hmac_is_32_bytes"),
+        (PanRecord, {"ciphertext": b"ABCPK0001F"}, "pan_ciphertext_is_39_bytes"),
+        (PanRecord, {"key_id": ""}, "pan_key_id_is_not_blank"),
+        (PanRecord, {"last_four": "ABCP"}, "pan_last_four_are_its_end"),
+        (PhoneRecord, {"ciphertext": b"+919876500001"}, "phone_ciphertext_is_42_bytes"),
+        (PhoneRecord, {"key_id": ""}, "phone_key_id_is_not_blank"),
+        (PhoneRecord, {"last_four": "001"}, "phone_last_four_are_digits"),
     ],
 )
 def test_the_database_refuses_a_vault_record_that_breaks_a_rule(
-    changes: dict[str, Any], rule: str
+    records: type[VaultRecord], changes: dict[str, Any], rule: str
 ) -> None:
-    registered()
+    registered(1, pan=pan(1), phone=phone(1))
     with pytest.raises(IntegrityError, match=rule), transaction.atomic():
-        AadhaarRecord.objects.update(**changes)
+        records._default_manager.update(**changes)
 
 
-def test_the_database_keeps_aadhaar_numbers_and_emails_unique() -> None:
-    first, second = registered(1).borrower, registered(2).borrower
+def test_the_database_keeps_aadhaar_numbers_pans_and_emails_unique() -> None:
+    first, second = registered(1, pan=pan(1)).borrower, registered(2, pan=pan(2)).borrower
+    its_pan = PanRecord.objects.get(borrower=first)
+    with pytest.raises(IntegrityError, match="pan_number_is_unique"), transaction.atomic():
+        PanRecord.objects.filter(borrower=second).update(number_hmac=its_pan.number_hmac)
     record = AadhaarRecord.objects.get(borrower=first)
     with pytest.raises(IntegrityError, match="aadhaar_number_is_unique"), transaction.atomic():
         AadhaarRecord.objects.filter(borrower=second).update(number_hmac=record.number_hmac)
@@ -80,9 +90,12 @@ def test_the_models_employment_types_are_those_of_the_core() -> None:
     assert Borrower.EmploymentType.values == [kind.value for kind in EmploymentType]
 
 
-def test_a_ciphertext_is_bound_to_the_table_and_column_that_hold_it() -> None:
-    column = AadhaarRecord._meta.get_field("ciphertext").column
-    assert f"{AadhaarRecord._meta.db_table}|{column}" == "users_aadhaarrecord|ciphertext"
+@pytest.mark.parametrize("records", [AadhaarRecord, PanRecord, PhoneRecord])
+def test_a_ciphertext_is_bound_to_the_table_and_column_that_hold_it(
+    records: type[VaultRecord],
+) -> None:
+    assert records._meta.get_field("ciphertext").column == "ciphertext"
+    assert records._meta.db_table == records.KIND.table
 
 
 def test_a_borrower_is_found_by_public_id() -> None:

@@ -14,13 +14,15 @@ from tests.integration.users.people import (
     Declaration,
     aadhaar_number,
     declaration,
+    pan,
+    phone,
     registered,
 )
-from users import aadhaar_vault
-from users.aadhaar_vault import SealedNumber
+from users import vault
 from users.domain.identity import borrower_public_id
-from users.models import AadhaarRecord, Borrower
-from users.services.registration import AlreadyRegistered, register_borrower
+from users.models import AadhaarRecord, Borrower, PanRecord, PhoneRecord, VaultRecord
+from users.services.keeping import AlreadyRegistered
+from users.services.registration import register_borrower
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +55,9 @@ def test_a_borrower_is_kept_as_declared_and_normalised() -> None:
 def test_the_vault_keeps_a_fingerprint_a_ciphertext_and_four_digits() -> None:
     borrower = registered(7).borrower
     record = AadhaarRecord.objects.get(borrower=borrower)
-    assert bytes(record.number_hmac) == aadhaar_vault.fingerprint(aadhaar_number(7))
+    assert bytes(record.number_hmac) == vault.fingerprint(aadhaar_number(7), kind=vault.AADHAAR)
     assert record.last_four == aadhaar_number(7)[-4:]
-    sealed = SealedNumber(record.key_id, bytes(record.ciphertext))
-    assert aadhaar_vault.unseal(sealed, record_id=record.pk) == aadhaar_number(7)
+    assert opened(record) == aadhaar_number(7)
     assert str(record) == f"Aadhaar record of {borrower.public_id}"
 
 
@@ -67,8 +68,44 @@ def test_a_ciphertext_copied_to_another_borrowers_row_does_not_open() -> None:
     mine, theirs = AadhaarRecord.objects.order_by("borrower_id")
     AadhaarRecord.objects.filter(pk=mine.pk).update(ciphertext=theirs.ciphertext)
     mine.refresh_from_db()
-    with pytest.raises(aadhaar_vault.VaultFault):
-        aadhaar_vault.unseal(SealedNumber(mine.key_id, bytes(mine.ciphertext)), record_id=mine.pk)
+    with pytest.raises(vault.VaultFault):
+        opened(mine)
+
+
+@pytest.mark.usefixtures("scored_700")
+def test_pan_and_phone_are_kept_in_the_vault_in_one_spelling() -> None:
+    borrower = registered(7, pan=" abcpk0007f ", phone="098765 00007").borrower
+    its_pan, its_phone = PanRecord.objects.get(), PhoneRecord.objects.get()
+    assert opened(its_pan) == pan(7)
+    assert opened(its_phone) == phone(7)
+    assert bytes(its_pan.number_hmac) == vault.fingerprint(pan(7), kind=vault.PAN)
+    assert (its_pan.last_four, its_phone.last_four) == ("007F", "0007")
+    assert str(its_pan) == f"PAN record of {borrower.public_id}"
+    assert str(its_phone) == f"Phone record of {borrower.public_id}"
+
+
+@pytest.mark.usefixtures("scored_700")
+def test_who_gives_neither_has_neither() -> None:
+    registered(7)
+    assert not PanRecord.objects.exists()
+    assert not PhoneRecord.objects.exists()
+
+
+@pytest.mark.usefixtures("scored_700")
+def test_a_phone_is_shared_in_a_family_and_a_pan_is_not() -> None:
+    registered(1, pan=pan(1), phone=phone(1))
+    registered(2, pan=pan(2), phone=phone(1))
+    with pytest.raises(AlreadyRegistered) as refusal:
+        registered(3, pan=pan(1).lower(), phone=phone(3))
+    assert (refusal.value.field, refusal.value.extra) == (None, {})
+    assert (PanRecord.objects.count(), PhoneRecord.objects.count()) == (2, 2)
+    assert Borrower.objects.count() == 2
+
+
+def opened(record: VaultRecord) -> str:
+    """Return what a record keeps."""
+    sealed = vault.Sealed(record.key_id, bytes(record.ciphertext))
+    return vault.unseal(sealed, kind=record.KIND, record_id=record.pk)
 
 
 def test_the_scorer_is_told_the_borrower_and_the_business_date(
@@ -133,6 +170,9 @@ def test_refused_duplicates_leave_no_gap_in_the_ids() -> None:
         ({"date_of_birth": date(2027, 1, 1)}, "date_of_birth"),
         ({"email": f"{aadhaar_number(1)}@brightlend.example"}, "email"),
         ({"email": f"5000.0000-00{aadhaar_number(1)[-2:]}@brightlend.example"}, "email"),
+        ({"pan": "ABCCK1234F"}, "pan"),
+        ({"phone": "12345"}, "phone"),
+        ({"pan": pan(1), "email": "abc.pk0001-f@brightlend.example"}, "email"),
     ],
 )
 @pytest.mark.usefixtures("scored_700")
@@ -201,11 +241,15 @@ def test_registering_takes_three_statements_in_one_transaction() -> None:
 
 @pytest.mark.usefixtures("scored_700")
 def test_refusing_a_duplicate_takes_one_statement_whichever_detail_is_known() -> None:
-    registered(1)
+    registered(1, pan=pan(1))
     counts = set()
     for changes in (
         Declaration(email="someone-else@brightlend.example"),
         Declaration(aadhaar_number=aadhaar_number(2)),
+        Declaration(email="someone-else@brightlend.example", pan=pan(2)),
+        Declaration(
+            email="someone-else@brightlend.example", aadhaar_number=aadhaar_number(2), pan=pan(1)
+        ),
     ):
         with CaptureQueriesContext(connection) as queries, pytest.raises(AlreadyRegistered):
             registered(1, **changes)

@@ -1,6 +1,7 @@
 """Key and pepper rotation: every record moves, once, whatever interrupts it."""
 
 import io
+from typing import Unpack
 
 import pytest
 from django.core.management import call_command
@@ -9,12 +10,20 @@ from pytest_django import Settings
 
 from bright_credit.common.audit_trail.models import AuditEntry
 from tests.builders import an_aadhaar_number
-from tests.integration.users.people import AS_OF, declaration
-from users import aadhaar_vault
-from users.aadhaar_vault import SealedNumber
-from users.models import AadhaarRecord
-from users.services.registration import AlreadyRegistered, register_borrower
-from users.services.vault_rotation import rotate_vault, waiting_records
+from tests.integration.users.people import (
+    AS_OF,
+    Declaration,
+    aadhaar_number,
+    declaration,
+    pan,
+    phone,
+)
+from users import vault
+from users.models import AadhaarRecord, PanRecord, PhoneRecord, VaultRecord
+from users.services.keeping import AlreadyRegistered
+from users.services.registration import register_borrower
+from users.services.vault_rotation import KINDS, rotate_vault, waiting_count, waiting_records
+from users.vault import Sealed
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +37,9 @@ def ring(settings: Settings) -> None:
     settings.AADHAAR_OLD_PEPPERS = []
 
 
-def register(number: str, place: int) -> None:
-    register_borrower(
-        **declaration(aadhaar_number=number, email=f"vault{place}@example.com"), as_of=AS_OF
-    )
+def register(number: str, place: int, **more: Unpack[Declaration]) -> None:
+    email = f"vault{place}@example.com"
+    register_borrower(**declaration(aadhaar_number=number, email=email) | more, as_of=AS_OF)
 
 
 def turn(settings: Settings) -> None:
@@ -40,13 +48,14 @@ def turn(settings: Settings) -> None:
     settings.AADHAAR_OLD_PEPPERS = [b"the first pepper"]
 
 
-def opened() -> set[str]:
+def opened(kind: type[VaultRecord] = AadhaarRecord) -> set[str]:
     return {
-        aadhaar_vault.unseal(
-            SealedNumber(key_id=record.key_id, ciphertext=bytes(record.ciphertext)),
+        vault.unseal(
+            Sealed(key_id=record.key_id, ciphertext=bytes(record.ciphertext)),
+            kind=kind.KIND,
             record_id=record.pk,
         )
-        for record in AadhaarRecord.objects.all()
+        for record in kind._default_manager.all()
     }
 
 
@@ -65,7 +74,7 @@ def numbers() -> list[str]:
 
 def test_every_record_moves_and_opens_as_before(settings: Settings, numbers: list[str]) -> None:
     turn(settings)
-    assert waiting_records().count() == 3
+    assert waiting_count() == 3
     told: list[int] = []
     done = rotate_vault(told.append, batch=2)
     assert (done.moved, done.faulty, told) == (3, (), [2, 1])
@@ -97,9 +106,52 @@ def test_a_rotation_that_was_stopped_goes_on(settings: Settings, numbers: list[s
 
     with pytest.raises(KeyboardInterrupt):
         rotate_vault(stop, batch=1)
-    assert waiting_records().count() == 2
+    assert waiting_count() == 2
     assert rotate_vault(nobody).moved == 2
     assert opened() == set(numbers)
+
+
+def test_pans_and_phone_numbers_move_with_the_aadhaar_numbers(
+    settings: Settings, numbers: list[str]
+) -> None:
+    pans = {pan(place) for place in range(1, 4)}
+    phones = {phone(place) for place in range(1, 4)}
+    for place in range(1, 4):
+        register(aadhaar_number(place), 50 + place, pan=pan(place), phone=phone(place))
+    turn(settings)
+    assert waiting_count() == 12
+
+    dealt_with: list[int] = []
+
+    def stop_after_eight(count: int) -> None:
+        dealt_with.append(count)
+        if len(dealt_with) == 8:  # six Aadhaar numbers, two PANs
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotate_vault(stop_after_eight, batch=1)
+    assert [waiting_records(kind).count() for kind in KINDS] == [0, 1, 3]
+    assert rotate_vault(nobody).moved == 4
+    assert waiting_count() == 0
+    settings.AADHAAR_KEYS = {"2026-b": b"b" * 32}  # the old key is gone for good
+    settings.AADHAAR_OLD_PEPPERS = []
+    assert opened(PanRecord) == pans
+    assert opened(PhoneRecord) == phones
+    with pytest.raises(AlreadyRegistered):
+        register(an_aadhaar_number(), 60, pan=pan(1))
+
+
+def test_a_pan_is_known_under_the_old_pepper_before_it_moves(settings: Settings) -> None:
+    register(an_aadhaar_number(), 1, pan=pan(1))
+    turn(settings)
+    with pytest.raises(AlreadyRegistered):
+        register(an_aadhaar_number(), 2, pan=pan(1))
+
+
+def test_a_new_pepper_alone_leaves_phone_numbers_as_they_are(settings: Settings) -> None:
+    register(an_aadhaar_number(), 1, pan=pan(1), phone=phone(1))
+    settings.AADHAAR_PEPPER = b"the second pepper"
+    assert [waiting_records(kind).count() for kind in KINDS] == [1, 1, 0]
 
 
 def test_a_record_that_does_not_open_is_named_and_left(
@@ -112,8 +164,8 @@ def test_a_record_that_does_not_open_is_named_and_left(
     with pytest.raises(SystemExit):
         call_command("rotate_aadhaar_keys", stdout=out, stderr=err)
     assert "2 records moved to the key 2026-b" in out.getvalue()
-    assert str(spoilt.pk) in err.getvalue()
-    assert waiting_records().get().pk == spoilt.pk
+    assert f"users_aadhaarrecord {spoilt.pk}" in err.getvalue()
+    assert waiting_records(AadhaarRecord).get().pk == spoilt.pk
     said = out.getvalue() + err.getvalue()
     assert not [number for number in numbers if number in said]
 

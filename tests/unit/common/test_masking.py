@@ -26,6 +26,16 @@ TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJCQy1VU0VSLTAwOSJ9.c2lnbmF0dXJl"
         ("(rahul@brightlend.com)", "([e-mail])"),
         ("Key (email)=(rahul.s+x@mail.brightlend.co.in) exists", "Key (email)=([e-mail]) exists"),
         ("PAN ABCPK1234F given", "PAN [PAN] given"),
+        ("pan=abcpk1234f&", "pan=[PAN]&"),
+        ("pan_ABCPK1234F_", "pan_[PAN]_"),
+        ("phone +919876543210 of", "phone [phone] of"),
+        ("9876543210", "[phone]"),
+        ("{'phone': '09876543210'}", "{'phone': '[phone]'}"),
+        ("+91 98765 43210, 098765-43210.", "[phone], [phone]."),
+        ("(+91) 98765 43210", "([phone]"),
+        ("987-654-3210 or 9876 543 210", "[phone] or [phone]"),
+        ("?phone=%2B919876543210", "?phone=[phone]"),
+        ("00919876543210 919876543210", "[phone] [phone]"),
         ("Authorization: Bearer abcdefgh12345678", "Authorization: Bearer [token]"),
         (f"token {TOKEN}", "token [token]"),
         ("key blk_0123456789abcdefghij", "key [token]"),
@@ -45,6 +55,12 @@ def test_what_looks_personal_or_secret_is_masked(text: str, left: str) -> None:
         "2026-11-25T22:20:01.123456+05:30",
         "bearer of bad news",
         "ABCDE1234F",  # its fourth letter is no kind of holder
+        "5876543210",  # no mobile number begins so
+        "98765432101",  # eleven digits
+        "a9876543210b",  # part of a digest
+        "in 0.9876543210 s",
+        "9876543210.50 rupees",
+        "80 2026-11-30",
         "a @ b",
         "",
     ],
@@ -71,8 +87,10 @@ def test_long_texts_take_no_longer_than_they_are() -> None:
 
 
 def test_a_number_of_the_log_that_is_one_becomes_a_text() -> None:
-    assert masked_value({"n": int(AADHAAR), "ok": True, "in": [AADHAAR, 7, None]}) == {
+    given = {"n": int(AADHAAR), "m": 9_876_543_210, "ok": True, "in": [AADHAAR, 7, None]}
+    assert masked_value(given) == {
         "n": "[Aadhaar]",
+        "m": "[phone]",
         "ok": True,
         "in": ["[Aadhaar]", 7, None],
     }
