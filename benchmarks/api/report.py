@@ -18,9 +18,9 @@ else the machine did.
 
 * The floor of a payment is an authenticated `POST` of the same framework that reads the same body
   and does nothing, and beside it the payment's own SQL by plain psycopg, its foreign keys checked,
-  rolled back. That SQL is literal text, read and planned each time, as pgbench does by default; that
-  the product has its statements prepared is part of what is measured. Statements that are sent
-  together by one message count as one.
+  rolled back. That SQL is literal text, read and planned each time, as pgbench does by default;
+  that the product has its statements prepared is part of what is measured. Statements that are
+  sent together by one message count as one.
 * The statement is that of a loan with 360 instalments; its floor is an authenticated `GET` that
   does nothing.
 """
