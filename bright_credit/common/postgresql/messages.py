@@ -10,6 +10,7 @@ The statements of a message are executed one after another, each on what was com
 read after it. When one fails, those after it are not executed and the transaction is over.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,8 +22,9 @@ from django.db.models import Expression, Field, JSONField, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
+from psycopg import sql
 
-from bright_credit.common.postgresql.prepared import Message, Part
+from bright_credit.common.postgresql.prepared import PLACE, Message, Part
 
 M = TypeVar("M", bound=Model)
 
@@ -86,12 +88,8 @@ class ReadyQuery(Generic[M]):
         """Return the query as a statement, with a value for each of its slots."""
         if self._queryset.query.select_for_update and not connection.in_atomic_block:
             raise TransactionManagementError("a lock is held by a transaction, and there is none")
-        text, places = self._worded
-        return Statement(
-            text,
-            [values[place.name] if isinstance(place, Slot) else place for place in places],
-            ready=True,
-        )
+        text, slots = self._worded
+        return Statement(text, [values[slot.name] for slot in slots], ready=True)
 
     def read(self, rows: Rows) -> list[M]:
         """Return the objects that are in the rows the statement gave."""
@@ -118,9 +116,24 @@ class ReadyQuery(Generic[M]):
         return self._queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
 
     @cached_property
-    def _worded(self) -> tuple[str, Sequence[Any]]:
-        text, places = self._compiler.as_sql()
-        return text, places
+    def _worded(self) -> tuple[str, Sequence[Slot]]:
+        """The text with a place for each slot. What is always the same stands in it as it is.
+
+        So the server knows of what type it is, and which index is made for it.
+        """
+        text, given = self._compiler.as_sql()
+        values = iter(given)
+        slots: list[Slot] = []
+
+        def word(found: re.Match[str]) -> str:
+            value = None if found[0] == "%%" else next(values)
+            if isinstance(value, Slot):
+                slots.append(value)
+            elif found[0] != "%%":
+                return sql.Literal(value).as_string().replace("%", "%%")
+            return found[0]
+
+        return PLACE.sub(word, text), slots
 
     @cached_property
     def _converters(self) -> Any:

@@ -25,7 +25,8 @@ from psycopg.errors import FeatureNotSupported
 #: What stands between the statements of a message.
 BETWEEN = ";\n"
 
-_PLACE = re.compile("%[s%]")
+#: A place for a value in the text of a statement, or a sign of per cent.
+PLACE = re.compile("%[s%]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class PreparingConnection(psycopg.Connection[Any]):
         if name is None:
             name = b"ready_%d" % len(self.prepared)
             numbers = count(1)
-            numbered = _PLACE.sub(
+            numbered = PLACE.sub(
                 lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", text
             )
             self.execute(b"PREPARE %b AS %b" % (name, numbered.encode()))

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import NotSupportedError, connection, transaction
+from django.db.models import Case, CharField, SmallIntegerField, When
 
-from bright_credit.common.postgresql.messages import Statement, send
+from bright_credit.common.postgresql.messages import ReadyQuery, Slot, Statement, send
+from loan.models import LoanProduct
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +102,12 @@ def test_a_session_that_a_migration_overtakes_is_given_up_and_the_next_one_works
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE overtaken")
+
+
+def test_what_is_always_the_same_in_a_query_keeps_its_type_and_is_no_value() -> None:
+    ranked = Case(When(code="100 % 'A'", then=10), default=9, output_field=SmallIntegerField())
+    ordered = LoanProduct.objects.filter(pk=Slot("key", CharField())).order_by(ranked)
+    asked = ReadyQuery(ordered.values_list("code")).asking(key="nobody's")
+    assert asked.values == ["nobody's"]
+    assert asked.text.endswith("""= '100 %% ''A''' THEN 10 ELSE 9 END ASC""")
+    assert send(asked) == [[]]
