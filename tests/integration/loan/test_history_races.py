@@ -43,6 +43,7 @@ from loan.services.payments import (
 )
 from loan.services.refunds import RefundOrder, refund_excess
 from loan.services.rescheduling import (
+    CapitalisingInDefault,
     NotReschedulable,
     RateOrder,
     RescheduleOrder,
@@ -65,8 +66,10 @@ ACTED = (
 #: Of these a loan takes one of a kind a day, so that most of those who want one are refused.
 AGREED = frozenset({"rate", "reschedule", "restructure"})
 #: A charge that is gone or met by then, a prepayment that has become too large or too small, excess
-#: that is not held any more, and terms that somebody else has just changed.
+#: that is not held any more, interest of a loan in default that would become principal, and terms
+#: that somebody else has just changed.
 _MAY_BE_REFUSED = (
+    CapitalisingInDefault,
     ChargeNotFound,
     ChargeNotOpen,
     NotReschedulable,
