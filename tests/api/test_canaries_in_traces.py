@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -57,6 +58,7 @@ def spans(settings: Settings) -> Iterator[Spans]:
     settings.OPEN_TO_LOOPBACK = False
     settings.MIDDLEWARE = list(settings.MIDDLEWARE)
     spans = Spans()
+    connecting = vars(psycopg.Connection)["connect"]
     tracing.instrument(spans.provider)
     connection.close()  # the next one is traced
     try:
@@ -64,6 +66,8 @@ def spans(settings: Settings) -> Iterator[Spans]:
     finally:
         DjangoInstrumentor().uninstrument()
         PsycopgInstrumentor().uninstrument()
+        # It leaves a method that makes this very class alone, and none that is made of it.
+        psycopg.Connection.connect = connecting  # type: ignore[method-assign]
         CeleryInstrumentor().uninstrument()  # type: ignore[no-untyped-call]
         connection.close()
 

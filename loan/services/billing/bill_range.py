@@ -5,34 +5,26 @@ it, except that the journal holds one entry a product and kind instead of one a 
 charges and the allocations are its proof.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
-from ledger.domain.entries import EntryDraft, TransferDraft
 from ledger.services import post_entries
 from loan.domain.delinquency import NPA_DAYS
 from loan.domain.penal import RATE_PERIOD_DAYS
 from loan.domain.position import PERFORMANCE_MONTHS
-from loan.domain.posting_rules import (
-    advance_applied_transfers,
-    interest_billed_transfers,
-    interest_capitalised_transfers,
-    penal_levied_transfers,
-)
 from loan.models import Loan
 from loan.selectors.quarantine import quarantined_keys
 from loan.services.billing import day_sql
 from loan.services.billing.announcing import tell_of_day
 from loan.services.billing.noticing import notice_closed
+from loan.services.billing.range_entries import RangeSums, entries_of
 from loan.services.billing.steps import bring_to_end
-from loan.services.billing.suspending import Suspended, suspend
+from loan.services.billing.suspending import suspend
 from loan.services.business_day import hold_schedules
-from loan.services.impairment import SUSPENSE_KIND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,41 +95,36 @@ def bill_range(day: date, *, low: int, high: int) -> RangeCounts:
         "crossing": locked.crossing,
         "apart": quarantined + locked.with_gap,
     }
-    # In the order of the core: whoever stands at the day has had its penal charges.
-    penal = _levied(values)
-    capitalised = _rows(day_sql.CAPITALISE, values) if locked.capitalising else []
-    dues = _bill(values)
-    advances = _rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else []
+    sums = _bring_on(values, locked)
     became_npa = _count(day_sql.MARK_NPA, values) if locked.crossing else 0
     for loan in Loan.objects.filter(pk__in=locked.with_gap).order_by("pk"):
         bring_to_end(loan, day)
     post_entries(
-        _drafts(
-            day,
-            low,
-            capitalised=capitalised,
-            penal=penal,
-            dues=dues,
-            advances=advances,
-            suspended=suspend(locked.non_performing),
-        )
+        entries_of(replace(sums, suspended=suspend(locked.non_performing)), day=day, low=low)
     )
-    tell_of_day(
-        day,
-        low=low,
-        high=high,
-        met=locked.with_advance + locked.with_gap,
-        apart=locked.with_gap,
-        quarantined=quarantined,
-    )
-    notice_closed(locked.with_advance + locked.with_gap)
-    billed = sum(row[1] for row in dues)
+    met = locked.with_advance + locked.with_gap
+    tell_of_day(day, low=low, high=high, met=met, apart=locked.with_gap, quarantined=quarantined)
+    notice_closed(met)
+    billed = sum(row[1] for row in sums.dues)
     return RangeCounts(
         loans_seen=billed + len(locked.regular) - len(locked.with_advance) + len(locked.with_gap),
         dues=billed,
-        advances_applied=sum(row[1] for row in advances),
-        penal_charges=sum(row[1] for row in penal),
+        advances_applied=sum(row[1] for row in sums.advances),
+        penal_charges=sum(row[1] for row in sums.penal),
         became_npa=became_npa,
+    )
+
+
+def _bring_on(values: dict[str, Any], locked: _Locked) -> RangeSums:
+    """Charge, capitalise, bill and meet, in the order of the core.
+
+    Whoever stands at the day has had its penal charges, so these come first.
+    """
+    return RangeSums(
+        penal=_levied(values),
+        capitalised=_rows(day_sql.CAPITALISE, values) if locked.capitalising else (),
+        dues=_bill(values),
+        advances=_rows(day_sql.APPLY_ADVANCES, values) if locked.with_advance else (),
     )
 
 
@@ -178,69 +165,6 @@ def _bill(values: dict[str, Any]) -> list[tuple[Any, ...]]:
         if not isinstance(error.__cause__, UniqueViolation):
             raise
         return _rows(day_sql.BILL_DUES_BESIDE_PAYERS, values)
-
-
-def _drafts(
-    day: date,
-    low: int,
-    *,
-    capitalised: Sequence[Sequence[Any]],
-    penal: Sequence[Sequence[Any]],
-    dues: Sequence[Sequence[Any]],
-    advances: Sequence[Sequence[Any]],
-    suspended: Iterable[Suspended],
-) -> list[EntryDraft]:
-    """Return an entry a product and kind, named after the range, which is done once."""
-
-    def draft(
-        kind: str, product: str, transfers: tuple[TransferDraft, ...], narrative: str
-    ) -> EntryDraft:
-        return EntryDraft(
-            value_date=day,
-            kind=kind,
-            reference=f"{kind}/{day}/{product}/{low}",
-            transfers=transfers,
-            narrative=f"{narrative} of {product}",
-        )
-
-    return [
-        *(
-            draft(
-                "INTEREST_CAPITALISED",
-                product,
-                interest_capitalised_transfers(paise),
-                f"Capitalised interest of {count} loans",
-            )
-            for product, count, paise in capitalised
-        ),
-        *(
-            draft("PENAL_CHARGE", product, penal_levied_transfers(paise), f"{count} penal charges")
-            for product, count, paise in penal
-        ),
-        *(
-            draft("INTEREST_DUE", product, interest_billed_transfers(paise), f"{count} dues")
-            for product, count, paise in dues
-            if paise > 0
-        ),
-        *(
-            draft(
-                "ADVANCE_APPLIED",
-                product,
-                advance_applied_transfers(interest_paise=interest, principal_paise=principal),
-                f"{count} dues met from advance",
-            )
-            for product, count, interest, principal in advances
-        ),
-        *(
-            draft(
-                SUSPENSE_KIND,
-                one.product,
-                one.transfers,
-                f"Income held in suspense, {one.loans} loans",
-            )
-            for one in suspended
-        ),
-    ]
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -73,9 +73,9 @@ def test_explaining_takes_as_many_statements_however_much_has_happened(
     for n in range(10):
         pay(many, (100 + n) * RUPEE, on=date(2026, 2, 11))
     for loan in (few, many):
-        # Session, person, permissions (2); calendar, loan; its statement (6); the sidebar; the
+        # Session, person, permissions (2); calendar, loan; its statement (2); the sidebar; the
         # access log.
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(10):
             text_of(viewer, explain_page(loan))
 
 

@@ -116,14 +116,14 @@ def test_a_day_takes_as_many_statements_for_ten_dues_as_for_one(
         run_billing(day - timedelta(days=1), today=day, may_run_ahead=False)
         # The opening, one transaction: the calendar, the run, its work list.
         # The one chunk: claimed in a transaction of its own; locked, schedules held, loans moved
-        # locked and looked at, penal charges, dues, advances, NPA marks, entry, whether any partner
-        # listens, done; none is left.
-        # The classes: begin, its lock, the day's lock, whether it is closed; who is newly
-        # non-performing, has aged, is standard again; loans in suspense, locked; commit.
+        # and loans in suspense that are due looked for, dues, entry, whether any partner listens,
+        # done; none is left.
+        # The classes: begin, its lock, the day's lock, whether it is closed; whose class was
+        # changed today, who is newly non-performing, has aged, is standard again; commit.
         # The close: begin, lock, run, date, run before, seal, manifest, run, commit.
         # The scores: begin, runs, files; loans and payments of those days; dues, loans, borrowers,
         # bank transactions; scores, runs, commit.
-        with django_assert_num_queries(73):
+        with django_assert_num_queries(74):
             report = run_billing(day, today=day + timedelta(days=1), may_run_ahead=False)
         counts.append(report.closed[-1].manifest["dues"]["count"])
         for _ in range(9):
