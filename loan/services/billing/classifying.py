@@ -25,6 +25,7 @@ from loan.domain.asset_class import (
     sub_class,
     worse_of,
 )
+from loan.domain.delinquency import NPA_DAYS
 from loan.models import BillingRun
 from loan.services.billing import classifying_sql as sql
 from loan.services.billing.suspending import suspend
@@ -60,7 +61,7 @@ def classify_day(day: date) -> None:
 def _changes(day: date) -> list[_Change]:
     """Return the changes of class of the day, in the order of borrowers."""
     found: dict[int, ClassChange] = {}
-    for borrower, since in _rows(sql.NEWLY_NPA, {"day": day}):
+    for borrower, since in _rows(sql.NEWLY_NPA, {"day": day, "npa_days": NPA_DAYS}):
         found[borrower] = ClassChange(since, sub_class(since, day), since)
     ages = _anniversaries(day)
     for borrower, since, named in _rows(sql.AGED, {"since": ages}) if ages else ():
