@@ -18,4 +18,12 @@ class Migration(migrations.Migration):
                 name="loan_to_suspend",
             ),
         ),
+        AddIndexConcurrently(
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("status", "WRITTEN_OFF"), ("borrower_npa_since__isnull", True)),
+                fields=["borrower"],
+                name="loan_off_books_to_classify",
+            ),
+        ),
     ]

@@ -76,6 +76,11 @@ LOAN_INDEXES: Final[tuple[models.Index, ...]] = (
         condition=Q(npa_since__isnull=False, borrower_npa_since__isnull=True),
     ),
     models.Index(
+        fields=["borrower"],
+        name="loan_off_books_to_classify",
+        condition=Q(status="WRITTEN_OFF", borrower_npa_since__isnull=True),
+    ),
+    models.Index(
         fields=["borrower", "id"],
         include=[
             "borrower_npa_since",

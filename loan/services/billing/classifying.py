@@ -7,7 +7,7 @@ a person changed during the day is looked at again, since a chunk may not have k
 twice, it does nothing the second time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from loan.domain.asset_class import (
     sub_class,
     worse_of,
 )
+from loan.domain.delinquency import NPA_DAYS
 from loan.models import BillingRun
 from loan.services.billing import classifying_sql as sql
 from loan.services.billing.suspending import suspend
@@ -52,23 +53,30 @@ def classify_day(day: date) -> None:
         concerned = told.union(one.borrower_key for one in _changes(day))
         if concerned:
             loans = [loan for (loan,) in _rows(sql.LOCK, {"borrowers": list(concerned)})]
-            changes = _changes(day)
+            changes = _changes(day, among=concerned)
             _record(changes, day)
             _suspend(day, loans, changes)
 
 
-def _changes(day: date) -> list[_Change]:
-    """Return the changes of class of the day, in the order of borrowers."""
+def _changes(day: date, *, among: Collection[int] | None = None) -> list[_Change]:
+    """Return the changes of class of the day, in the order of borrowers: of some, or of all."""
+    values = {
+        "day": day,
+        "npa_days": NPA_DAYS,
+        "since": _anniversaries(day),
+        "among": None if among is None else list(among),
+    }
     found: dict[int, ClassChange] = {}
-    for borrower, since in _rows(sql.NEWLY_NPA, {"day": day}):
+    for borrower, since in _rows(sql.NEWLY_NPA, values):
         found[borrower] = ClassChange(since, sub_class(since, day), since)
-    ages = _anniversaries(day)
-    for borrower, since, named in _rows(sql.AGED, {"since": ages}) if ages else ():
+    for borrower, since, named in _rows(sql.AGED, values) if values["since"] else ():
         reached, marked = sub_class(since, day), named and AssetClass(named)
         if marked is None or worse_of(marked, reached) is not marked:
             found[borrower] = ClassChange(day, reached, since, marked)
-    for (borrower,) in _rows(sql.CURED, {"day": day}):
+    for (borrower,) in _rows(sql.CURED, values):
         found[borrower] = ClassChange(day, AssetClass.STANDARD, None)
+    if among is not None:
+        found = {borrower: change for borrower, change in found.items() if borrower in among}
     return [_Change(borrower, found[borrower]) for borrower in sorted(found)]
 
 

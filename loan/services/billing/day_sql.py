@@ -21,7 +21,7 @@ Every statement finds what it needs by an index, and reads no loan that the day 
 # at, and its instalments decide. Loans that have no such day, or another schedule since, are few,
 # and all of them that are overdue are looked at. An instalment that was charged before is told from
 # the rows, once they are locked. OFFSET 0 keeps the planner, which cannot guess how few these are,
-# from reading the whole book instead of seeking each.
+# from reading the whole book instead of seeking each. A loan may be found more than once.
 FIND_MOVED = """
 WITH RECURSIVE grace AS (
     SELECT min(penal_grace_days)::int AS days
@@ -73,19 +73,19 @@ SELECT l.id
 FROM loan_loan l
 WHERE l.oldest_unpaid_due_date <= %(npa_edge)s AND l.npa_since IS NULL AND l.status = 'ACTIVE'
   AND l.id BETWEEN %(low)s AND %(high)s
-UNION
+UNION ALL
 SELECT late.id
 FROM late
 CROSS JOIN LATERAL (
     SELECT FROM loan_instalment i
     WHERE i.loan_id = late.id AND i.due_date = late.missed_on OFFSET 0
 ) missed
-UNION
+UNION ALL
 SELECT l.id
 FROM loan_loan l
 WHERE l.advance_paise > 0 AND l.oldest_unpaid_due_date <= %(day)s
   AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
-UNION
+UNION ALL
 SELECT l.id
 FROM loan_loan l
 WHERE l.penal_by_rule AND l.oldest_unpaid_due_date < %(day)s AND l.position_date < %(day)s
@@ -99,17 +99,17 @@ WHERE l.penal_by_rule AND l.oldest_unpaid_due_date < %(day)s AND l.position_date
              AND (%(day)s::date - i.due_date - 1 - l.penal_grace_days) %% %(penal_period)s = 0
              OR EXISTS (SELECT FROM jsonb_array_elements(l.penal_slabs) slab
                         WHERE (slab->>0)::int = %(day)s::date - i.due_date - 1)))
-UNION
+UNION ALL
 SELECT l.id
 FROM loan_loan l
 WHERE l.restructured_on <= %(day)s AND l.position_date <= l.restructured_on
   AND l.npa_since IS NULL AND l.status = 'ACTIVE' AND l.id BETWEEN %(low)s AND %(high)s
-UNION
+UNION ALL
 SELECT l.id
 FROM loan_loan l
 WHERE l.capitalises_on <= %(day)s AND l.capitalised_paise = 0
   AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'
-UNION
+UNION ALL
 SELECT l.id
 FROM loan_loan l
 WHERE l.holiday_ends_on <= %(day)s AND l.id BETWEEN %(low)s AND %(high)s AND l.status = 'ACTIVE'

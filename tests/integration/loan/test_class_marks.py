@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from loan.domain.asset_class import AssetClass
+from loan.domain.events import WriteOffKind
 from loan.models import ApprovalDecision, ApprovalRequest, AssetClassChange, Event, Loan
 from loan.services.approvals.asking import Asked, ask
 from loan.services.approvals.deciding import AlreadyDecided, Checker, Decided, approve, reject
@@ -13,6 +14,7 @@ from loan.services.billing.run import run_billing
 from loan.services.class_marks import MarkOrder, NotMarked, mark_class
 from loan.services.happening import Author
 from loan.services.payments import PaymentOrder, post_payment, reverse_payment
+from loan.services.writing_off import write_off
 from tests.audit import assert_books_verify
 from tests.builders import FIRST_DUE, LAKH, RUPEE, a_disbursed_loan, a_product, pay
 from tests.integration.loan.journal import assert_nothing_was_posted_into_a_closed_day
@@ -219,4 +221,19 @@ def test_a_reversal_that_makes_the_borrower_non_performing_as_the_mark_is_lifted
     assert_nothing_was_posted_into_a_closed_day()
     assert_books_verify()
     close_through(lifted)
+    assert_books_verify()
+
+
+def test_a_loan_written_off_under_a_mark_counts_by_its_days_once_the_mark_is_lifted() -> None:
+    loan = a_disbursed_loan()
+    close_through(MARKED - timedelta(days=1))
+    mark(loan, AssetClass.LOSS, on=MARKED)
+    write_off(loan.public_id, WriteOffKind.TECHNICAL, as_of=MARKED, by=AUDITOR)
+    mark(loan, None, on=MARKED)
+    npa = FIRST_DUE + timedelta(days=90)
+    close_through(npa - timedelta(days=1))
+    before = [(str(MARKED), "LOSS"), (str(MARKED), "STANDARD")]
+    assert classes(loan.borrower) == before
+    close_through(npa)
+    assert classes(loan.borrower) == [*before, (str(npa), "SUBSTANDARD")]
     assert_books_verify()
