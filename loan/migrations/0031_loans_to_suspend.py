@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="loan",
             index=models.Index(
-                condition=models.Q(("status", "WRITTEN_OFF"), ("borrower_npa_since__isnull", True)),
+                condition=models.Q(("borrower_npa_since__isnull", True), ("status", "WRITTEN_OFF")),
                 fields=["borrower"],
                 name="loan_off_books_to_classify",
             ),
