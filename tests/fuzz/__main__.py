@@ -23,6 +23,7 @@ from tests.served import Served, served, servers_for_tests
 #: may see what is tested for every address in tests/api.
 EXCLUDED = "positive_data_acceptance,object_level_authorization"
 
+_CONFIG = Path(__file__).with_name("schemathesis.toml")
 _GENERATED = re.compile(r"([0-9]+) generated")
 
 
@@ -99,7 +100,8 @@ def _round(
     server: Served, folder: Path, door: Door, *, seconds: int, seed: int
 ) -> tuple[str, bool]:
     """Return what Schemathesis says, and whether it found anything."""
-    command = [str(Path(sysconfig.get_path("scripts")) / "st"), "run", f"{server.url}/api/schema"]
+    command = [str(Path(sysconfig.get_path("scripts")) / "st"), "--config-file", str(_CONFIG)]
+    command += ["run", f"{server.url}/api/schema"]
     command += ["--checks", "all", "--exclude-checks", door.excluded, "--continue-on-failure"]
     command += ["--max-time", str(seconds), "--seed", str(seed), "--no-color"]
     command += ["--generation-database", "none", "--suppress-health-check", "all"]
