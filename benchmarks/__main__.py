@@ -43,7 +43,7 @@ def main() -> None:
         days = []
         for figures in _days(server_url, options, say=say):
             days.append(figures)
-            bar.console.print(*map(in_one_line, figures.comparisons), sep="\n")
+            bar.console.print(*map(in_one_line, figures.beside_floor), sep="\n")
         ingestion = _ingestion(server_url, options, say=say)
         with database(server_url, DATABASE) as url:
             late_payments = measure_late_payments(url, rounds=options.rounds, say=say)

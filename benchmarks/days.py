@@ -11,7 +11,15 @@ from benchmarks.choices import Layout, PortfolioSpec
 from benchmarks.figures import Comparison, DayFigures, Round
 from benchmarks.portfolio import build
 from benchmarks.race import Outcome, race
-from benchmarks.restoring import FLOOR, keep, post_floor, restore, settle, settle_after_a_day
+from benchmarks.restoring import (
+    FLOOR,
+    checkpoint,
+    keep,
+    post_floor,
+    restore,
+    settle,
+    settle_after_a_day,
+)
 
 Say = Callable[[str], None]
 
@@ -41,6 +49,7 @@ class _Taken:
     """What the rounds have brought so far."""
 
     rounds: dict[int, list[Round]] = field(default_factory=dict)
+    rested: list[Round] = field(default_factory=list)
     repeats: list[float] = field(default_factory=list)
     constant_days: list[float] = field(default_factory=list)
     constant_dues: int = 0
@@ -77,9 +86,14 @@ def measure_days(
         for number in range(1, rounds + 1):
             for count in workers:
                 say(f"round {number} of {rounds}, {count} at work")
-                _close_beside_floor(connection, url, spec, taken, workers=count)
+                beside = _close_beside_floor(connection, url, spec, taken, workers=count)
+                taken.rounds.setdefault(count, []).append(beside)
                 if count == 1:
                     _close_again(connection, url, spec, taken)
+            if judged:
+                say(f"round {number} of {rounds}, after a checkpoint of its own")
+                beside = _close_beside_floor(connection, url, spec, taken, rested=True)
+                taken.rested.append(beside)
         say(f"{sample:,} loans, one by one")
         restore(connection, spec.day)
         by_loan = race(url, "bill-by-loan", spec.day, sample)
@@ -99,21 +113,26 @@ def _close_beside_floor(
     spec: PortfolioSpec,
     taken: _Taken,
     *,
-    workers: int,
-) -> None:
+    workers: int = 1,
+    rested: bool = False,
+) -> Round:
+    """Post the floor and close the day, and compare their rows.
+
+    The floor comes first after a checkpoint; the run has one of its own only where it is `rested`.
+    """
     restore(connection, spec.day)
     started = perf_counter()
     taken.dues = post_floor(connection, spec.day)
     floor_seconds = perf_counter() - started
+    if rested:
+        checkpoint(connection)
     wal_before = _wal_position(connection)
     outcome = race(url, "close-day", spec.day, workers=workers)
-    if workers == 1:
+    if workers == 1 and not rested:
         taken.wal_bytes = _wal_position(connection) - wal_before
     taken.peak_bytes = max(taken.peak_bytes, outcome.peak_bytes)
     _require_same_rows(connection, spec, outcome, dues=taken.dues)
-    taken.rounds.setdefault(workers, []).append(
-        Round(floor_seconds=floor_seconds, subject_seconds=outcome.seconds)
-    )
+    return Round(floor_seconds=floor_seconds, subject_seconds=outcome.seconds)
 
 
 def _close_again(
@@ -185,6 +204,7 @@ def _figures(
             )
             for count, rounds in taken.rounds.items()
         ),
+        rested=_rested(name, taken),
         repeats=tuple(taken.repeats),
         constant_days=tuple(taken.constant_days),
         constant_dues=taken.constant_dues,
@@ -192,4 +212,14 @@ def _figures(
         wal_bytes=taken.wal_bytes,
         disk_bytes=disk_bytes,
         peak_bytes=taken.peak_bytes,
+    )
+
+
+def _rested(name: str, taken: _Taken) -> Comparison | None:
+    if not taken.rested:
+        return None
+    return Comparison(
+        subject=f"{name}, 1 worker, after a checkpoint of its own",
+        rows=taken.dues,
+        rounds=tuple(taken.rested),
     )

@@ -61,7 +61,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """What was measured on one portfolio. Times in seconds, a figure for each round."""
+    """What was measured on one portfolio. Times in seconds, a figure for each round.
+
+    `rested` is the day after a checkpoint of its own, which has no goal.
+    """
 
     loans: int
     layout: str
@@ -76,6 +79,12 @@ class DayFigures:
     wal_bytes: int
     disk_bytes: int
     peak_bytes: int
+    rested: Comparison | None = None
+
+    @property
+    def beside_floor(self) -> tuple[Comparison, ...]:
+        """Return all that was measured beside the floor."""
+        return self.comparisons if self.rested is None else (*self.comparisons, self.rested)
 
     @property
     def close_seconds(self) -> float:

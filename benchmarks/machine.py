@@ -12,13 +12,18 @@ def machine() -> dict[str, str]:
     """Return a description of this machine, by what it is and not by what it is called."""
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
-        "memory": f"{_memory_bytes() / _GIBIBYTE:.0f} GiB",
+        "memory": f"{memory_bytes() / _GIBIBYTE:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         "Django": version("django"),
         "psycopg": version("psycopg"),
         "pandas": version("pandas"),
     }
+
+
+def memory_bytes() -> int:
+    """Return the memory of the machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _processor() -> str:
@@ -28,7 +33,3 @@ def _processor() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def _memory_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

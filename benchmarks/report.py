@@ -95,8 +95,12 @@ def _beside_floor(days: Sequence[DayFigures]) -> Table:
         rows=tuple(
             (f"{figures.loans:,}", *_cells(comparison))
             for figures in days
-            for comparison in figures.comparisons
+            for comparison in figures.beside_floor
         ),
+        note="The floor comes first after a checkpoint and logs whole pages, among them those of "
+        "the loans whose rows its foreign keys lock; the run that follows it need not log these "
+        "again. After a checkpoint of its own it logs them too, as the first close after a "
+        "scheduled checkpoint does.",
     )
 
 

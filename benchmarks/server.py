@@ -8,18 +8,24 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from benchmarks.figures import MEGABYTE
+from benchmarks.machine import memory_bytes
 from bright_credit.embedded.paths import var_directory
 from bright_credit.embedded.postgres import EmbeddedPostgres
 
+_MEMORY_MB = memory_bytes() // MEGABYTE
+
 #: What a lender's server of this size would be given. Nothing that durability rests on is changed.
+#: A quarter of the memory for PostgreSQL's own buffers and half or more of it as what the system
+#: can hold beside them are where PostgreSQL's documentation says to begin (Resource Consumption).
 SIZED = {
-    "shared_buffers": "2GB",
+    "shared_buffers": f"{_MEMORY_MB // 4}MB",
     "max_wal_size": "16GB",
     "min_wal_size": "1GB",
     "checkpoint_timeout": "30min",
     "maintenance_work_mem": "512MB",
     "work_mem": "32MB",
-    "effective_cache_size": "8GB",
+    "effective_cache_size": f"{_MEMORY_MB // 2}MB",
     "random_page_cost": "1.1",
     "autovacuum": "off",
 }

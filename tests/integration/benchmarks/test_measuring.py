@@ -34,6 +34,7 @@ def test_days_and_files_are_measured_and_reported(server: str, tmp_path: Path) -
 
     assert (days.dues, days.constant_dues, days.by_loan.done) == (20, 10, 5)
     assert [len(comparison.rounds) for comparison in days.comparisons] == [1, 1]
+    assert days.beside_floor[-1].subject == "average day, 1 worker, after a checkpoint of its own"
     assert len(days.repeats) == len(days.constant_days) == 1
     assert days.wal_bytes > 0
     assert [rows for rows, _ in ingestion.peak_bytes] == [1_000]
