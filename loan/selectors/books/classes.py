@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bright_credit.common.postgresql.snapshot import Readers
 from loan.models import AssetClassChange, BillingRun, BusinessDay, Loan
 from loan.selectors.books.findings import Finding
 from loan.selectors.events import marks_by_borrower
@@ -17,7 +19,15 @@ def is_run_under_way() -> bool:
     return BillingRun.objects.filter(closed_at__isnull=True).exists()
 
 
-def class_findings(*, apart: Collection[int]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Borrowers to classify at once, by their keys, and the day to classify them to."""
+
+    borrowers: tuple[int, ...]
+    closed_through: date
+
+
+def class_findings(readers: Readers, *, apart: Collection[int]) -> Iterator[Finding]:
     """Yield the borrowers whose class is not what the histories of their loans give together.
 
     Borrowers with a loan `apart`, in quarantine, are left out; and so are all while a run is under
@@ -33,13 +43,23 @@ def class_findings(*, apart: Collection[int]) -> Iterator[Finding]:
     keys = set(marked.values_list("borrower_id", flat=True))
     keys |= set(AssetClassChange.objects.values_list("borrower_id", flat=True))
     borrowers = sorted(keys - left_out)
-    for start in range(0, len(borrowers), BATCH):
-        yield from _batch_findings(
-            borrowers[start : start + BATCH], closed_through=day.closed_through_date
+    batches = [
+        _Batch(
+            borrowers=tuple(borrowers[start : start + BATCH]),
+            closed_through=day.closed_through_date,
         )
+        for start in range(0, len(borrowers), BATCH)
+    ]
+    for findings in readers.map(_batch_findings, batches):
+        yield from findings
 
 
-def _batch_findings(borrowers: Sequence[int], *, closed_through: date) -> Iterator[Finding]:
+def _batch_findings(batch: _Batch) -> list[Finding]:
+    """Return the differences in a batch. Whichever process it is run by, it is sent the keys."""
+    return list(_differences(batch.borrowers, closed_through=batch.closed_through))
+
+
+def _differences(borrowers: Sequence[int], *, closed_through: date) -> Iterator[Finding]:
     loans: defaultdict[int, list[Loan]] = defaultdict(list)
     for loan in Loan.objects.filter(borrower__in=borrowers).order_by("pk"):
         loans[loan.borrower_id].append(loan)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from bright_credit.common.business_day import day_after
+from bright_credit.common.postgresql.snapshot import Readers
 from loan.domain.schedule import InstalmentPlan, amortization_schedule
 from loan.domain.servicing import LoanEvent, Position, oldest_unpaid_due_date, replay
 from loan.domain.unrealised import NO_SUSPENSE, Suspense, unrealised
@@ -20,8 +21,17 @@ BATCH = 500
 _DATE_ONLY = "as_of"  # the clock writes nothing: a row may rest at the date of its last event
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Loans to fold at once, by their keys, and the day to fold them to."""
+
+    keys: tuple[int, ...]
+    closed_through: date | None
+    run_under_way: bool
+
+
 def fold_findings(
-    progress: Callable[[int, int], None], *, apart: Collection[int]
+    readers: Readers, progress: Callable[[int, int], None], *, apart: Collection[int]
 ) -> Iterator[Finding]:
     """Yield the loans whose stored position is not what their history gives.
 
@@ -31,19 +41,31 @@ def fold_findings(
     closed_through = day.closed_through_date if day else None
     under_way = is_run_under_way()
     total = Loan.objects.count()
-    last_key = done = 0
-    while batch := list(Loan.objects.filter(pk__gt=last_key).order_by("pk")[:BATCH]):
-        last_key = batch[-1].pk
-        whole = [loan for loan in batch if loan.pk not in apart]
-        yield from _batch_findings(whole, closed_through=closed_through, run_under_way=under_way)
-        done += len(batch)
-        progress(done, total)
+    batches = [
+        _Batch(
+            keys=tuple(key for key in keys if key not in apart),
+            closed_through=closed_through,
+            run_under_way=under_way,
+        )
+        for keys in _keys_in_batches()
+    ]
+    for number, findings in enumerate(readers.map(_batch_findings, batches), start=1):
+        yield from findings
+        progress(min(number * BATCH, total), total)
 
 
-def _batch_findings(
-    batch: Sequence[Loan], *, closed_through: date | None, run_under_way: bool
-) -> Iterator[Finding]:
-    keys = [loan.pk for loan in batch]
+def _keys_in_batches() -> Iterator[list[int]]:
+    """Yield every loan's key, from the smallest, which need not be positive."""
+    keys = Loan.objects.order_by("pk").values_list("pk", flat=True)
+    batch = list(keys[:BATCH])
+    while batch:
+        yield batch
+        batch = list(keys.filter(pk__gt=batch[-1])[:BATCH])
+
+
+def _batch_findings(batch: _Batch) -> list[Finding]:
+    """Return the differences in a batch. Whichever process it is run by, it is sent the keys."""
+    keys = batch.keys
     instalments: defaultdict[int, list[Instalment]] = defaultdict(list)
     for row in Instalment.objects.filter(loan__in=keys).order_by("loan_id", "number"):
         instalments[row.loan_id].append(row)
@@ -56,8 +78,10 @@ def _batch_findings(
     for loan_key, number, revision in dues:
         billed[loan_key].append((number, revision))
     events = events_by_loan(keys)
-    for loan in batch:
-        yield from _loan_findings(
+    return [
+        finding
+        for loan in Loan.objects.filter(pk__in=keys).order_by("pk")
+        for finding in _loan_findings(
             loan,
             _Rows(
                 instalments=instalments[loan.pk],
@@ -65,9 +89,10 @@ def _batch_findings(
                 billed=billed[loan.pk],
                 events=events.get(loan.pk, []),
             ),
-            closed_through=closed_through,
-            run_under_way=run_under_way,
+            closed_through=batch.closed_through,
+            run_under_way=batch.run_under_way,
         )
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
