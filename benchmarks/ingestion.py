@@ -127,8 +127,8 @@ def measure_ingestion(
         _write_prepared(connection, prepared)
         for number in range(1, rounds + 1):
             say(f"{rows:,} rows, round {number} of {rounds}")
-            prepared_floor = _timed_prepared_floor(connection, prepared)
             for task, subject in _SUBJECTS.items():
+                prepared_floor = _timed_prepared_floor(connection, prepared)
                 floor = _timed_floor(connection, path)
                 seconds = _timed_load(connection, url, task, path, ends_on, rows=rows)
                 taken.add(f"{subject}; {_FILE_FLOOR}", floor, seconds)

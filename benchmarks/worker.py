@@ -15,9 +15,6 @@ import django
 
 READY = "ready"
 
-#: As many as the billing run scores at a time.
-BORROWERS_AT_ONCE = 1_000
-
 
 def main() -> None:
     """Do the task of the command line when a line comes in; print one line of JSON."""
@@ -108,12 +105,13 @@ def _load_and_features(path: Path, as_of: date) -> Callable[[], int]:
     from credit.domain.features import cash_flow
     from credit.selectors import monthly_flows
     from credit.services.transactions import load_transaction_file
+    from loan.services.billing.rescoring import BATCH
 
     def load_and_features() -> int:
         loaded = load_transaction_file(path, name=path.name, as_of=as_of)
         touched = loaded.touched_borrower_ids
-        for start in range(0, len(touched), BORROWERS_AT_ONCE):
-            flows = monthly_flows(touched[start : start + BORROWERS_AT_ONCE], as_of=as_of)
+        for start in range(0, len(touched), BATCH):
+            flows = monthly_flows(touched[start : start + BATCH], as_of=as_of)
             for months in flows.values():
                 cash_flow(months, as_of=as_of)
         return loaded.file.accepted_rows

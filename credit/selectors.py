@@ -104,16 +104,26 @@ WITH told AS MATERIALIZED (
            extract(day FROM transaction_date)::int AS day,
            amount_paise, type, is_salary, is_instalment, is_bounce, is_passing_through, payer
       FROM told JOIN understood USING (wording)
+), credit AS MATERIALIZED (
+    SELECT borrower_id, month, day, amount_paise, is_salary, payer
+      FROM movement
+     WHERE type = 'CREDIT' AND NOT is_passing_through
 ), regular AS (
     SELECT borrower_id, payer
-      FROM movement
-     WHERE type = 'CREDIT' AND NOT is_passing_through AND payer <> ''
+      FROM credit
+     WHERE payer <> ''
      GROUP BY borrower_id, payer
     HAVING count(*) >= 3
        AND count(*) = count(DISTINCT month)
        AND max(amount_paise) * 5 * count(*) <= sum(amount_paise) * 6
        AND min(amount_paise) * 5 * count(*) >= sum(amount_paise) * 4
        AND max(day) - min(day) <= 10
+), salary AS (
+    SELECT borrower_id, month, count(*) AS salaries
+      FROM credit
+      LEFT JOIN regular USING (borrower_id, payer)
+     WHERE is_salary OR regular.payer IS NOT NULL
+     GROUP BY borrower_id, month
 ), bounced AS (
     SELECT borrower_id, month, count(DISTINCT transaction_date) AS bounces
       FROM movement
@@ -126,17 +136,15 @@ WITH told AS MATERIALIZED (
                WHERE type = 'CREDIT' AND NOT is_passing_through), 0)::bigint AS income,
            coalesce(sum(amount_paise) FILTER (
                WHERE type = 'DEBIT' AND NOT is_passing_through), 0)::bigint AS spending,
-           count(*) FILTER (
-               WHERE type = 'CREDIT' AND NOT is_passing_through
-                 AND (is_salary OR regular.payer IS NOT NULL)) AS salaries,
            coalesce(array_agg(amount_paise) FILTER (
                WHERE type = 'DEBIT' AND is_instalment AND NOT is_bounce), '{}') AS instalments
       FROM movement
-      LEFT JOIN regular USING (borrower_id, payer)
      GROUP BY borrower_id, month
 )
-SELECT borrower_id, month, income, spending, salaries, instalments, coalesce(bounces, 0)
+SELECT borrower_id, month, income, spending, coalesce(salaries, 0), instalments,
+       coalesce(bounces, 0)
   FROM flow
+  LEFT JOIN salary USING (borrower_id, month)
   LEFT JOIN bounced USING (borrower_id, month)
  ORDER BY borrower_id, month
 """

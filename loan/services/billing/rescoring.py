@@ -14,8 +14,8 @@ from loan.domain.delinquency import BUCKET_EDGES
 from loan.models import BillingRun, Event, Loan
 from loan.selectors.credit_history import credit_histories
 
-#: Borrowers scored in one transaction.
-BATCH = 1_000
+#: Borrowers scored in one transaction: few enough that PostgreSQL adds up their months in memory.
+BATCH = 250
 
 #: How long the run that closed a day is given to come to its scores.
 PATIENCE = timedelta(minutes=30)
