@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import product
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -72,8 +74,6 @@ _SUBJECTS = {
     "load": "validation, dedupe, load",
     "load-and-features": "validation, dedupe, load, features",
 }
-_FILE_FLOOR = "floor 1"
-_PREPARED_FLOOR = "floor 2"
 
 
 @dataclass(slots=True)
@@ -125,14 +125,16 @@ def measure_ingestion(
         _prepare(connection, borrowers=max(rows, *memory_rows) // ROWS_A_BORROWER)
         race(url, "load", path, ends_on)
         _write_prepared(connection, prepared)
+        floors = {
+            "floor 1": partial(_timed_floor, connection, path),
+            "floor 2": partial(_timed_prepared_floor, connection, prepared),
+        }
         for number in range(1, rounds + 1):
             say(f"{rows:,} rows, round {number} of {rounds}")
-            for task, subject in _SUBJECTS.items():
-                prepared_floor = _timed_prepared_floor(connection, prepared)
-                floor = _timed_floor(connection, path)
+            for (task, subject), (name, floor) in product(_SUBJECTS.items(), floors.items()):
+                floor_seconds = floor()
                 seconds = _timed_load(connection, url, task, path, ends_on, rows=rows)
-                taken.add(f"{subject}; {_FILE_FLOOR}", floor, seconds)
-                taken.add(f"{subject}; {_PREPARED_FLOOR}", prepared_floor, seconds)
+                taken.add(f"{subject}; {name}", floor_seconds, seconds)
             taken.repeats.append(race(url, "load", path, ends_on).seconds)
         say("scores of the touched borrowers")
         score_seconds = race(url, "score", rows // ROWS_A_BORROWER, ends_on).seconds
