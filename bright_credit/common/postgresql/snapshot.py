@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 #: What tells a database from another; the rest of a connection's settings every process has.
 _ADDRESS = ("NAME", "HOST", "PORT", "USER", "PASSWORD")
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# Readers and whom they read for wait for one another, and are not sessions that were forgotten.
+_MAY_WAIT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
 def usable_cores() -> int:
@@ -64,8 +66,7 @@ def one_snapshot(*, processes: int = 1) -> Iterator[Readers]:
         if processes == 1:
             yield Readers()
             return
-        # This session waits for the others, and would be taken for one that was forgotten.
-        _execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        _execute(_MAY_WAIT)
         address = {key: connection.settings_dict[key] for key in _ADDRESS}
         pool = ProcessPoolExecutor(
             processes,
@@ -94,6 +95,7 @@ def _begin_reading(address: Mapping[str, Any], snapshot: str) -> None:
     connection.set_autocommit(False)
     _execute(_READ_ONLY)
     _execute("SET TRANSACTION SNAPSHOT %s", snapshot)
+    _execute(_MAY_WAIT)
 
 
 def _end_with_parent() -> None:

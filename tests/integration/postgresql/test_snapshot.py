@@ -58,6 +58,12 @@ def die(_: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def patience(_: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        return str(cursor.fetchone()[0])
+
+
 def refuse_to_read(read: Callable[[str], object], error: type[Exception], *, match: str) -> None:
     product = a_product()
     with pytest.raises(error, match=match), one_snapshot(processes=1) as alone:
@@ -94,6 +100,12 @@ def test_shares_are_read_side_by_side_by_other_processes() -> None:
 def test_results_come_in_the_order_of_the_shares() -> None:
     with one_snapshot(processes=2) as readers:
         assert list(readers.map(str, range(50))) == [str(number) for number in range(50)]
+
+
+def test_readers_and_their_parent_may_wait_for_one_another() -> None:
+    with one_snapshot(processes=2) as readers:
+        assert [patience(0), *readers.map(patience, [1, 2])] == ["0", "0", "0"]
+    assert patience(0) != "0"
 
 
 def test_nobody_writes_at_a_snapshot() -> None:
